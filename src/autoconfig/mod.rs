@@ -1,0 +1,1 @@
+//! Finds the settings of an account from its address.

@@ -1,0 +1,4 @@
+//! The deeds, a file for each verb. They ask nobody anything: what needs a person is found beforehand (DESIGN rule 8).
+
+pub mod plan;
+pub mod report;

@@ -1,0 +1,1 @@
+//! An IMAP account (RFC 9051, RFC 3501). async-imap lives here only.

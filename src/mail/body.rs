@@ -1,0 +1,206 @@
+//! A message's bytes, in memory or, above [`SPOOL_ABOVE_BYTES`], in a temporary file.
+
+use std::fs::File;
+use std::io::{self, Cursor, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+
+/// Messages longer than this many bytes go through a temporary file, so that memory stays flat (25 MB).
+pub const SPOOL_ABOVE_BYTES: u64 = 25_000_000;
+
+/// The bytes of one message. Cloning is cheap: the bytes are shared.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// Held in memory.
+    Memory(Bytes),
+    /// Held in an unnamed temporary file that vanishes with the last clone.
+    File {
+        /// The file; readers position it under the lock.
+        file: Arc<Mutex<File>>,
+        /// Its length in bytes.
+        len: u64,
+    },
+}
+
+impl Body {
+    /// Length in bytes.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        match self {
+            Self::Memory(bytes) => bytes.len() as u64,
+            Self::File { len, .. } => *len,
+        }
+    }
+
+    /// True if there is not one byte.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The bytes, where they lie in memory.
+    #[must_use]
+    pub fn in_memory(&self) -> Option<&Bytes> {
+        match self {
+            Self::Memory(bytes) => Some(bytes),
+            Self::File { .. } => None,
+        }
+    }
+
+    /// Reads up to `limit` bytes from the start: enough for the headers.
+    ///
+    /// # Errors
+    /// What reading the temporary file gives.
+    pub fn head(&self, limit: usize) -> io::Result<Bytes> {
+        match self {
+            Self::Memory(bytes) => Ok(bytes.slice(..bytes.len().min(limit))),
+            Self::File { .. } => {
+                let mut head = Vec::new();
+                self.reader().take(limit as u64).read_to_end(&mut head)?;
+                Ok(head.into())
+            }
+        }
+    }
+
+    /// A reader from the start. Several may be open at once.
+    #[must_use]
+    pub fn reader(&self) -> BodyReader {
+        match self {
+            Self::Memory(bytes) => BodyReader::Memory(Cursor::new(bytes.clone())),
+            Self::File { file, .. } => BodyReader::File { file: Arc::clone(file), offset: 0 },
+        }
+    }
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Memory(bytes.into())
+    }
+}
+
+impl From<Bytes> for Body {
+    fn from(bytes: Bytes) -> Self {
+        Self::Memory(bytes)
+    }
+}
+
+/// Reads a [`Body`] from its start.
+#[derive(Debug)]
+pub enum BodyReader {
+    /// Over bytes in memory.
+    Memory(Cursor<Bytes>),
+    /// Over the shared temporary file, from this reader's own offset.
+    File {
+        /// The shared file.
+        file: Arc<Mutex<File>>,
+        /// Where this reader stands, in bytes.
+        offset: u64,
+    },
+}
+
+impl Read for BodyReader {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Memory(cursor) => cursor.read(buffer),
+            Self::File { file, offset } => {
+                let mut file = file.lock().map_err(|_| io::Error::other("temporary file: a reader failed"))?;
+                file.seek(SeekFrom::Start(*offset))?;
+                let read = file.read(buffer)?;
+                *offset += read as u64;
+                Ok(read)
+            }
+        }
+    }
+}
+
+/// Collects the bytes of one message, moving to a temporary file once they pass [`SPOOL_ABOVE_BYTES`].
+#[derive(Debug)]
+pub struct BodyWriter {
+    temp_dir: PathBuf,
+    memory: Vec<u8>,
+    file: Option<File>,
+    len: u64,
+}
+
+impl BodyWriter {
+    /// An empty body; `temp_dir` is used only if it grows large.
+    #[must_use]
+    pub fn new(temp_dir: &Path) -> Self {
+        Self { temp_dir: temp_dir.to_path_buf(), memory: Vec::new(), file: None, len: 0 }
+    }
+
+    /// Bytes written so far.
+    #[must_use]
+    pub const fn len(&self) -> u64 {
+        self.len
+    }
+
+    /// True if nothing was written yet.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Ends the body.
+    ///
+    /// # Errors
+    /// What flushing the temporary file gives.
+    pub fn finish(self) -> io::Result<Body> {
+        match self.file {
+            None => Ok(self.memory.into()),
+            Some(mut file) => {
+                file.flush()?;
+                Ok(Body::File { file: Arc::new(Mutex::new(file)), len: self.len })
+            }
+        }
+    }
+}
+
+impl Write for BodyWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.file.is_none() && self.len + bytes.len() as u64 > SPOOL_ABOVE_BYTES {
+            std::fs::create_dir_all(&self.temp_dir)?;
+            let mut file = tempfile::tempfile_in(&self.temp_dir)?;
+            file.write_all(&self.memory)?;
+            self.memory = Vec::new();
+            self.file = Some(file);
+        }
+        match &mut self.file {
+            Some(file) => file.write_all(bytes)?,
+            None => self.memory.extend_from_slice(bytes),
+        }
+        self.len += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.as_mut().map_or(Ok(()), File::flush)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_large_body_goes_through_a_file_and_reads_the_same() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let mut writer = BodyWriter::new(dir.path());
+        let chunk: Vec<u8> = (0..=255).cycle().take(1_000_003).collect();
+        for _ in 0..26 {
+            writer.write_all(&chunk).expect("room on disk");
+        }
+        let body = writer.finish().expect("flushed");
+        assert!(matches!(body, Body::File { .. }));
+        assert_eq!(body.len(), 26 * 1_000_003);
+        let (mut one, mut two) = (body.reader(), body.reader());
+        let mut first = vec![0; 1_000_003];
+        one.read_exact(&mut first).expect("readable");
+        assert_eq!(first, chunk);
+        two.read_exact(&mut first).expect("a second reader starts at the beginning");
+        assert_eq!(first, chunk);
+        assert_eq!(body.head(10).expect("readable").as_ref(), &chunk[..10]);
+    }
+}

@@ -1,0 +1,349 @@
+//! *stored* → *wire*: what the server is given and must give back.
+//!
+//! Four changes and no other: `>From ` loses one `>` where the store is known to be mboxrd; LF without CR becomes CRLF (in a
+//! CR-only file, CR does); NUL, which no IMAP literal may hold (RFC 9051 §4.3), becomes 0x80. No header is added.
+
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use super::digest::{Hasher, Sha256Digest};
+use super::header;
+use super::twin::{Twin, TwinHasher};
+use super::{Body, BodyWriter};
+
+/// How the stored bytes of a message become wire bytes. The default is right for everything but some mboxes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct WireRules {
+    /// The store quotes body lines as mboxrd does: `>From `, `>>From `, … lose one `>`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mboxrd: bool,
+    /// The file ends its lines with CR alone (classic Mac OS).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub cr_only: bool,
+}
+
+impl WireRules {
+    /// True if nothing differs from the default.
+    #[must_use]
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What was changed on the way to the wire, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireChanges {
+    /// NUL bytes that became 0x80.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub nul: u64,
+    /// Line ends that became CRLF.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub line_ends: u64,
+    /// Lines that lost a `>`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unquoted: u64,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// Turns stored bytes into wire bytes, chunk by chunk.
+#[derive(Clone, Debug)]
+pub struct WireEncoder {
+    rules: WireRules,
+    changes: WireChanges,
+    line_start: bool,
+    after_cr: bool,
+    /// `>` characters at the start of the present line that are not yet known to be quoting.
+    held: Vec<u8>,
+}
+
+/// No real quoting is this deep; beyond it the run is text, and the hold-back stays bounded.
+const DEEPEST_QUOTING: usize = 4096;
+
+impl WireEncoder {
+    /// At the start of a message.
+    #[must_use]
+    pub const fn new(rules: WireRules) -> Self {
+        Self { rules, changes: WireChanges { nul: 0, line_ends: 0, unquoted: 0 }, line_start: true, after_cr: false, held: Vec::new() }
+    }
+
+    /// Appends the wire form of the next stored bytes to `out`. Answers whether it differs from them.
+    pub fn push(&mut self, stored: &[u8], out: &mut Vec<u8>) -> bool {
+        let start = out.len();
+        if self.rules.mboxrd {
+            self.push_unquoting(stored, out);
+        } else {
+            self.push_plain(stored, out);
+        }
+        out.get(start..) != Some(stored)
+    }
+
+    /// Appends what was held back at the end of the message.
+    pub fn finish(&mut self, out: &mut Vec<u8>) -> WireChanges {
+        let held = std::mem::take(&mut self.held);
+        self.push_plain(&held, out);
+        self.changes
+    }
+
+    fn push_plain(&mut self, mut rest: &[u8], out: &mut Vec<u8>) {
+        out.reserve(rest.len() + rest.len() / 32);
+        let needle = if self.rules.cr_only { b'\r' } else { b'\n' };
+        while let Some(at) = memchr::memchr2(needle, 0, rest) {
+            let (before, found) = rest.split_at(at);
+            out.extend_from_slice(before);
+            let preceded_by_cr = before.last().map_or(self.after_cr, |b| *b == b'\r');
+            match found.first() {
+                Some(0) => {
+                    out.push(0x80);
+                    self.changes.nul += 1;
+                }
+                Some(b'\n') if preceded_by_cr => out.push(b'\n'),
+                _ => {
+                    out.extend_from_slice(b"\r\n");
+                    self.changes.line_ends += 1;
+                }
+            }
+            self.after_cr = false;
+            rest = found.get(1..).unwrap_or_default();
+        }
+        out.extend_from_slice(rest);
+        if let Some(last) = rest.last() {
+            self.after_cr = *last == b'\r';
+        }
+    }
+
+    /// Line by line, so that the first bytes of each are seen together. Lines may be split over chunks anywhere.
+    fn push_unquoting(&mut self, mut rest: &[u8], out: &mut Vec<u8>) {
+        let line_end = if self.rules.cr_only { b'\r' } else { b'\n' };
+        while !rest.is_empty() {
+            if self.line_start {
+                let Some((byte, tail)) = rest.split_first() else { return };
+                self.held.push(*byte);
+                rest = tail;
+                match quoting(&self.held) {
+                    Quoting::Undecided if self.held.len() < DEEPEST_QUOTING => continue,
+                    Quoting::Yes => {
+                        self.held.remove(0);
+                        self.changes.unquoted += 1;
+                    }
+                    _ => {}
+                }
+                self.line_start = self.held.last() == Some(&line_end);
+                let held = std::mem::take(&mut self.held);
+                self.push_plain(&held, out);
+            } else {
+                let line = memchr::memchr(line_end, rest).map_or(rest.len(), |at| at + 1);
+                let (line, tail) = rest.split_at(line);
+                self.push_plain(line, out);
+                self.line_start = line.last() == Some(&line_end);
+                rest = tail;
+            }
+        }
+    }
+}
+
+enum Quoting {
+    Yes,
+    No,
+    Undecided,
+}
+
+/// Does this beginning of a line read `>…>From `?
+fn quoting(start: &[u8]) -> Quoting {
+    let marks = start.iter().take_while(|b| **b == b'>').count();
+    let word = start.get(marks..).unwrap_or_default();
+    if marks == 0 {
+        Quoting::No
+    } else if word == b"From " {
+        Quoting::Yes
+    } else if b"From ".starts_with(word) {
+        Quoting::Undecided
+    } else {
+        Quoting::No
+    }
+}
+
+/// Everything that is known of a message's bytes once they were read through, in one pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WireFacts {
+    /// Length of the stored bytes.
+    pub stored_bytes: u64,
+    /// SHA-256 of the stored bytes.
+    pub sha256: Sha256Digest,
+    /// Length of the wire bytes: what room is counted in.
+    pub wire_bytes: u64,
+    /// SHA-256 of the wire bytes: what the server must give back.
+    pub wire_sha256: Sha256Digest,
+    /// What makes it the same message elsewhere.
+    pub twin: Twin,
+    /// Length of the bytes under `twin`: at most `wire_bytes`.
+    pub twin_bytes: u64,
+    /// What was changed.
+    pub changes: WireChanges,
+}
+
+const CHUNK: usize = 64 * 1024;
+
+/// Reads a stored message through and digests its three byte strings.
+///
+/// Stored bytes that already are wire bytes are hashed once, not twice; a message without lines that [`Twin`] leaves out is
+/// not hashed again for it.
+///
+/// # Errors
+/// What reading the body gives.
+pub fn measure(body: &Body, rules: WireRules) -> io::Result<WireFacts> {
+    let mut encoder = WireEncoder::new(rules);
+    let mut stored: Option<Hasher> = None; // as long as it is None, stored and wire are equal
+    let mut wire = TwinHasher::keeping_all_lines();
+    let mut twin = if may_hold_left_out_lines(body)? { Some(TwinHasher::new()) } else { None };
+    let (mut reader, mut buffer, mut out) = (body.reader(), vec![0; CHUNK.min(body.len() as usize + 1)], Vec::new());
+    loop {
+        let read = reader.read(&mut buffer)?;
+        let chunk = buffer.get(..read).unwrap_or_default();
+        out.clear();
+        let before = stored.is_none().then(|| wire.state());
+        let differs = if read == 0 {
+            encoder.finish(&mut out);
+            !out.is_empty()
+        } else {
+            encoder.push(chunk, &mut out)
+        };
+        if differs && let Some(before) = before {
+            stored = Some(before);
+        }
+        if let Some(stored) = &mut stored {
+            stored.update(chunk);
+        }
+        wire.update(&out);
+        if let Some(twin) = &mut twin {
+            twin.update(&out);
+        }
+        if read == 0 {
+            break;
+        }
+    }
+    let (wire_bytes, wire_sha256) = (wire.len(), wire.state().finish());
+    let (twin, twin_bytes) = twin.unwrap_or(wire).finish();
+    Ok(WireFacts {
+        stored_bytes: body.len(),
+        sha256: stored.map_or(wire_sha256, Hasher::finish),
+        wire_bytes,
+        wire_sha256,
+        twin,
+        twin_bytes,
+        changes: encoder.changes,
+    })
+}
+
+/// A cheap look at the head: `false` only if the whole header block was seen and holds none of the lines that a twin leaves out.
+fn may_hold_left_out_lines(body: &Body) -> io::Result<bool> {
+    let head = body.head(CHUNK)?;
+    let whole = head.len() as u64 == body.len() || header::block_end(&head).is_some();
+    Ok(!whole || super::twin::holds_left_out_lines(&head))
+}
+
+/// Makes the wire bytes of a stored message; large ones go through a file in `temp_dir`.
+///
+/// # Errors
+/// What reading the body or writing the temporary file gives.
+pub fn encode(body: &Body, rules: WireRules, temp_dir: &Path) -> io::Result<Body> {
+    let mut encoder = WireEncoder::new(rules);
+    if let Some(bytes) = body.in_memory() {
+        let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16);
+        let differs = encoder.push(bytes, &mut out);
+        let held = out.len();
+        encoder.finish(&mut out);
+        return Ok(if differs || out.len() > held { out.into() } else { body.clone() });
+    }
+    let (mut reader, mut writer, mut buffer, mut out) = (body.reader(), BodyWriter::new(temp_dir), vec![0; CHUNK], Vec::new());
+    loop {
+        let read = reader.read(&mut buffer)?;
+        out.clear();
+        if read == 0 {
+            encoder.finish(&mut out);
+            writer.write_all(&out)?;
+            return writer.finish();
+        }
+        encoder.push(buffer.get(..read).unwrap_or_default(), &mut out);
+        writer.write_all(&out)?;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn wire_in(stored: &[u8], rules: WireRules, chunk: usize) -> (Vec<u8>, WireChanges) {
+        let (mut encoder, mut out) = (WireEncoder::new(rules), Vec::new());
+        for part in stored.chunks(chunk.max(1)) {
+            encoder.push(part, &mut out);
+        }
+        let changes = encoder.finish(&mut out);
+        (out, changes)
+    }
+
+    const MBOXRD: WireRules = WireRules { mboxrd: true, cr_only: false };
+    const CR_ONLY: WireRules = WireRules { mboxrd: false, cr_only: true };
+
+    #[test]
+    fn each_of_the_four_changes_and_no_other() {
+        let plain = WireRules::default();
+        let table: &[(WireRules, &[u8], &[u8])] = &[
+            (plain, b"a\nb\r\nc\rd\0", b"a\r\nb\r\nc\rd\x80"),
+            (plain, b"\n\n\r\n", b"\r\n\r\n\r\n"),
+            (plain, b">From me\nFrom you", b">From me\r\nFrom you"),
+            (plain, b"", b""),
+            (plain, b"no line end", b"no line end"),
+            (plain, b"\r\r\n", b"\r\r\n"),
+            (MBOXRD, b">From a\n>>From b\n>Fro\n> From\n>From", b"From a\r\n>From b\r\n>Fro\r\n> From\r\n>From"),
+            (MBOXRD, b"x >From y\n", b"x >From y\r\n"),
+            (CR_ONLY, b"a\rb\r\rc", b"a\r\nb\r\n\r\nc"),
+            (WireRules { mboxrd: true, cr_only: true }, b"a\r>From b\r", b"a\r\nFrom b\r\n"),
+        ];
+        for (rules, stored, want) in table {
+            for chunk in 1..=stored.len().max(1) {
+                let (got, _) = wire_in(stored, *rules, chunk);
+                assert_eq!(got, *want, "{:?} in chunks of {chunk}", String::from_utf8_lossy(stored));
+            }
+        }
+    }
+
+    #[test]
+    fn changes_are_counted() {
+        let (_, changes) = wire_in(b"a\n>From b\r\n\0\0\n", MBOXRD, 3);
+        assert_eq!(changes, WireChanges { nul: 2, line_ends: 2, unquoted: 1 });
+    }
+
+    proptest! {
+        #[test]
+        fn wire_is_the_same_however_the_bytes_arrive(stored in prop::collection::vec(prop::sample::select(b"a>From \r\n\0".to_vec()), 0..200), chunk in 1usize..40, mboxrd: bool, cr_only: bool) {
+            let rules = WireRules { mboxrd, cr_only };
+            prop_assert_eq!(wire_in(&stored, rules, chunk), wire_in(&stored, rules, 1_000));
+            let (wire, _) = wire_in(&stored, rules, chunk);
+            prop_assert!(!wire.contains(&0));
+            if !cr_only {
+                prop_assert!(wire.iter().enumerate().all(|(at, b)| *b != b'\n' || at > 0 && wire.get(at - 1) == Some(&b'\r')));
+            }
+            let body = Body::from(stored.clone());
+            let facts = measure(&body, rules).expect("in memory");
+            prop_assert_eq!(facts.sha256, Sha256Digest::of(&stored));
+            prop_assert_eq!(facts.wire_sha256, Sha256Digest::of(&wire));
+            prop_assert_eq!(facts.wire_bytes, wire.len() as u64);
+            prop_assert_eq!(facts.twin, Twin::of_wire(&wire));
+            let encoded = encode(&body, rules, Path::new("/nonexistent")).expect("in memory");
+            prop_assert_eq!(encoded.in_memory().expect("in memory").as_ref(), wire.as_slice());
+        }
+
+        #[test]
+        fn wire_of_wire_is_itself(stored in prop::collection::vec(any::<u8>(), 0..300)) {
+            let (wire, _) = wire_in(&stored, WireRules::default(), 7);
+            prop_assert_eq!(wire_in(&wire, WireRules::default(), 11).0, wire);
+        }
+    }
+}

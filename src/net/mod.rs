@@ -1,0 +1,1 @@
+//! The network below the mail protocols: dialling, TLS, SASL, time-outs. rustls and rsasl live here only.

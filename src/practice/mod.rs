@@ -1,0 +1,1 @@
+//! Practice: sample mail and a small IMAP server inside the program.

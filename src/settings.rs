@@ -1,0 +1,1 @@
+//! Where the program keeps its own things: MAILFERRY_HOME or the platform folder.

@@ -1,0 +1,1 @@
+//! Mail stores on this computer: found, counted, read; never changed.
