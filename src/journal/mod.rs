@@ -1,1 +1,385 @@
 //! The journal of one job: intent before, receipt after (DESIGN rule 5). rusqlite lives here only.
+//!
+//! [`Entering::Sent`] is on disk before the first byte of its APPEND leaves; [`Entering::Stored`] after the OK. A batch is
+//! one transaction and one fsync. Between the two a message is *doubtful*: it is settled by looking at the server, never by
+//! guessing. The journal holds no address, subject or password; a lost journal costs a look at the server, no mail.
+
+mod record;
+
+use std::path::Path;
+
+use rusqlite::{Connection, OptionalExtension, Transaction, params};
+
+use crate::mail::{Sha256Digest, Twin};
+use crate::run::{Code, Problem};
+
+pub use record::{Entering, Entry, Intent, MailboxId, Seen, State};
+
+const SCHEMA: &str = include_str!("schema.sql");
+const SCHEMA_VERSION: i64 = 1;
+
+/// Where a test may break a commit, to show that nothing is lost there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum BreakPoint {
+    /// Before anything is written.
+    BeforeWrite,
+    /// After the rows are written, before they are on disk.
+    BeforeSync,
+    /// Once they are on disk.
+    AfterSync,
+}
+
+/// Called at each break point; `true` breaks the commit there.
+pub type Breaker = Box<dyn FnMut(BreakPoint) -> bool + Send>;
+
+/// The open journal of one job.
+pub struct Journal {
+    connection: Connection,
+    run: u32,
+    next_key: u64,
+    breaker: Option<Breaker>,
+}
+
+impl std::fmt::Debug for Journal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Journal").field("run", &self.run).field("next_key", &self.next_key).finish_non_exhaustive()
+    }
+}
+
+fn failed(error: rusqlite::Error) -> Problem {
+    let full = matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DiskFull));
+    Problem::run(if full { Code::DiskFull } else { Code::Journal }, format!("the journal: {error}"))
+}
+
+impl Journal {
+    /// Opens or makes the journal at `path` and begins a new run in it.
+    ///
+    /// # Errors
+    /// `JOURNAL` if it can't be read or written or is of a later version, `DISK-FULL`.
+    pub fn open(path: &Path) -> Result<Self, Problem> {
+        let connection = Connection::open(path).map_err(failed).map_err(|problem| problem.at(path.display()))?;
+        // One fsync a commit; on macOS only F_FULLFSYNC reaches the disk.
+        connection
+            .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1; PRAGMA foreign_keys=ON;")
+            .map_err(failed)?;
+        Self::begin(connection)
+    }
+
+    /// A journal in memory, for a dry run without one.
+    ///
+    /// # Errors
+    /// `JOURNAL` if SQLite has no memory.
+    pub fn in_memory() -> Result<Self, Problem> {
+        Self::begin(Connection::open_in_memory().map_err(failed)?)
+    }
+
+    fn begin(mut connection: Connection) -> Result<Self, Problem> {
+        let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
+        match version {
+            0 => {
+                let transaction = connection.transaction().map_err(failed)?;
+                transaction.execute_batch(SCHEMA).map_err(failed)?;
+                transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
+                transaction.commit().map_err(failed)?;
+            }
+            SCHEMA_VERSION => {}
+            later => return Err(Problem::run(Code::Journal, format!("the journal is of version {later}, made by a later program"))),
+        }
+        let run: u32 = connection.query_row("SELECT coalesce(max(run), 0) + 1 FROM message", [], |row| row.get(0)).map_err(failed)?;
+        let next_key: i64 = connection.query_row("SELECT coalesce(max(key), 0) + 1 FROM message", [], |row| row.get(0)).map_err(failed)?;
+        Ok(Self { connection, run, next_key: next_key.unsigned_abs(), breaker: None })
+    }
+
+    /// Breaks commits as `breaker` says; for tests.
+    pub fn break_with(&mut self, breaker: Breaker) {
+        self.breaker = Some(breaker);
+    }
+
+    /// The number of this run: greater than that of every row of an earlier one.
+    #[must_use]
+    pub const fn run(&self) -> u32 {
+        self.run
+    }
+
+    /// A key that no row has.
+    pub const fn new_key(&mut self) -> u64 {
+        let key = self.next_key;
+        self.next_key += 1;
+        key
+    }
+
+    /// The mailbox called `name`, made if it is new, and the UIDVALIDITY under which its UIDs were given (0: never seen).
+    ///
+    /// # Errors
+    /// `JOURNAL`, `DISK-FULL`.
+    pub fn mailbox(&mut self, name: &str) -> Result<(MailboxId, u32), Problem> {
+        let found = self
+            .connection
+            .query_row("SELECT id, uid_validity FROM mailbox WHERE name = ?1", [name], |row| Ok((MailboxId(row.get(0)?), row.get(1)?)))
+            .optional()
+            .map_err(failed)?;
+        if let Some(found) = found {
+            return Ok(found);
+        }
+        self.connection.execute("INSERT INTO mailbox (name) VALUES (?1)", [name]).map_err(failed)?;
+        Ok((MailboxId(self.connection.last_insert_rowid()), 0))
+    }
+
+    /// Notes the UIDVALIDITY under which the UIDs of `mailbox` are given from now on.
+    ///
+    /// # Errors
+    /// `JOURNAL`, `DISK-FULL`.
+    pub fn set_uid_validity(&mut self, mailbox: MailboxId, uid_validity: u32) -> Result<(), Problem> {
+        self.connection.execute("UPDATE mailbox SET uid_validity = ?2 WHERE id = ?1", params![mailbox.0, uid_validity]).map_err(failed)?;
+        Ok(())
+    }
+
+    /// Everything known of `mailbox`.
+    ///
+    /// # Errors
+    /// `JOURNAL`.
+    pub fn entries(&self, mailbox: MailboxId) -> Result<Vec<Entry>, Problem> {
+        let mut statement = self
+            .connection
+            .prepare_cached(
+                "SELECT key, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, seen, doubtful, code, server_text
+                 FROM message WHERE mailbox = ?1 ORDER BY key",
+            )
+            .map_err(failed)?;
+        let rows = statement.query_map([mailbox.0], read_entry).map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
+    /// Whether any row stands in `state` 5: messages that another device took out and that were not put back.
+    ///
+    /// # Errors
+    /// `JOURNAL`.
+    pub fn has_drained(&self) -> Result<bool, Problem> {
+        self.connection.query_row("SELECT EXISTS (SELECT 1 FROM message WHERE state = 5)", [], |row| row.get(0)).map_err(failed)
+    }
+
+    /// Takes what another device took out for never sent, so that exactly those are put back.
+    ///
+    /// # Errors
+    /// `JOURNAL`, `DISK-FULL`.
+    pub fn put_drained_back(&mut self) -> Result<usize, Problem> {
+        self.connection.execute("DELETE FROM message WHERE state = 5", []).map_err(failed)
+    }
+
+    /// A word that the job keeps, such as the highest room ever seen.
+    ///
+    /// # Errors
+    /// `JOURNAL`.
+    pub fn meta(&self, key: &str) -> Result<Option<String>, Problem> {
+        self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional().map_err(failed)
+    }
+
+    /// Keeps a word.
+    ///
+    /// # Errors
+    /// `JOURNAL`, `DISK-FULL`.
+    pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), Problem> {
+        self.connection
+            .execute("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value])
+            .map_err(failed)?;
+        Ok(())
+    }
+
+    /// Writes all of `entering` down in one transaction with one fsync. When it returns, they are on disk.
+    ///
+    /// # Errors
+    /// `JOURNAL`, `DISK-FULL`: then nothing of it was written.
+    pub fn commit(&mut self, entering: &[Entering]) -> Result<(), Problem> {
+        if entering.is_empty() {
+            return Ok(());
+        }
+        self.pause_at(BreakPoint::BeforeWrite)?;
+        let run = self.run;
+        let transaction = self.connection.transaction().map_err(failed)?;
+        for change in entering {
+            write(&transaction, run, change).map_err(failed)?;
+        }
+        if let Some(breaker) = &mut self.breaker
+            && breaker(BreakPoint::BeforeSync)
+        {
+            return Err(broken());
+        }
+        transaction.commit().map_err(failed)?;
+        self.pause_at(BreakPoint::AfterSync)
+    }
+
+    fn pause_at(&mut self, point: BreakPoint) -> Result<(), Problem> {
+        if let Some(breaker) = &mut self.breaker
+            && breaker(point)
+        {
+            return Err(broken());
+        }
+        Ok(())
+    }
+}
+
+fn broken() -> Problem {
+    Problem::run(Code::Journal, "the journal was broken off here, by request of a test")
+}
+
+fn signed(n: u64) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
+}
+
+fn write(transaction: &Transaction<'_>, run: u32, change: &Entering) -> rusqlite::Result<()> {
+    let changed = |sql: &str, parameters: &[&dyn rusqlite::ToSql]| transaction.prepare_cached(sql)?.execute(parameters).map(drop);
+    match change {
+        Entering::Sent(intent) => put(transaction, run, intent, &State::Sent { uid_validity: 0, uid_next: 0, at: 0 }, 0),
+        Entering::There(intent, uid) => put(transaction, run, intent, &State::There, *uid),
+        Entering::Stored { key, uid, doubtful } => {
+            let (uid, uid_validity) = uid.unwrap_or((0, 0));
+            changed(
+                "UPDATE message SET state = 2, run = ?2, uid = ?3, uid_validity = CASE WHEN ?4 > 0 THEN ?4 ELSE uid_validity END, seen = 0, doubtful = max(doubtful, ?5) WHERE key = ?1",
+                &[&signed(*key), &run, &uid, &uid_validity, &i64::from(*doubtful)],
+            )
+        }
+        Entering::Refused { key, code, server_text } => {
+            changed("UPDATE message SET state = 4, run = ?2, code = ?3, server_text = ?4 WHERE key = ?1", &[&signed(*key), &run, code, server_text])
+        }
+        Entering::Forgotten { key } => changed("DELETE FROM message WHERE key = ?1", &[&signed(*key)]),
+        Entering::Bound { key, uid } => {
+            let (uid, uid_validity) = uid.unwrap_or((0, 0));
+            changed("UPDATE message SET uid = ?2, uid_validity = ?3 WHERE key = ?1", &[&signed(*key), &uid, &uid_validity])
+        }
+        Entering::Seen { key, seen } => changed("UPDATE message SET seen = max(seen, ?2) WHERE key = ?1", &[&signed(*key), &seen.code()]),
+        Entering::Drained { key } => changed("UPDATE message SET state = 5 WHERE key = ?1", &[&signed(*key)]),
+    }
+}
+
+fn put(transaction: &Transaction<'_>, run: u32, intent: &Intent, state: &State, uid: u32) -> rusqlite::Result<()> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO message (key, mailbox, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (mailbox, twin, ordinal) DO UPDATE SET key = excluded.key, state = excluded.state, archive_id = excluded.archive_id,
+                 wire_bytes = excluded.wire_bytes, wire_sha256 = excluded.wire_sha256, run = excluded.run, sent_at = excluded.sent_at,
+                 uid_validity = excluded.uid_validity, uid_next = excluded.uid_next, uid = excluded.uid, seen = 0, code = '', server_text = ''",
+        )?
+        .execute(params![
+            signed(intent.key),
+            intent.mailbox.0,
+            intent.twin.0.as_bytes().as_slice(),
+            intent.ordinal,
+            state.code(),
+            signed(intent.archive_id),
+            signed(intent.wire_bytes),
+            intent.wire_sha256.as_bytes().as_slice(),
+            run,
+            intent.at,
+            intent.uid_validity,
+            intent.uid_next,
+            uid,
+        ])
+        .map(drop)
+}
+
+fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
+    let digest = |column: usize| -> rusqlite::Result<Sha256Digest> { Ok(Sha256Digest::from_bytes(row.get::<_, [u8; 32]>(column)?)) };
+    let uid: u32 = row.get(11)?;
+    let uid_validity: u32 = row.get(9)?;
+    let state = match row.get::<_, i64>(3)? {
+        1 => State::Sent { uid_validity, uid_next: row.get(10)?, at: row.get(8)? },
+        2 => State::Stored,
+        3 => State::There,
+        5 => State::Drained,
+        _ => State::Refused { code: row.get(14)?, server_text: row.get(15)? },
+    };
+    Ok(Entry {
+        key: row.get::<_, i64>(0)?.unsigned_abs(),
+        twin: Twin(digest(1)?),
+        ordinal: row.get(2)?,
+        state,
+        archive_id: row.get::<_, i64>(4)?.unsigned_abs(),
+        wire_bytes: row.get::<_, i64>(5)?.unsigned_abs(),
+        wire_sha256: digest(6)?,
+        run: row.get(7)?,
+        uid: (uid > 0).then_some(uid),
+        uid_validity,
+        seen: Seen::from_code(row.get(12)?),
+        doubtful: row.get::<_, i64>(13)? != 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn intent(journal: &mut Journal, mailbox: MailboxId, text: &str, ordinal: u32) -> Intent {
+        let digest = Sha256Digest::of(text.as_bytes());
+        Intent {
+            key: journal.new_key(),
+            mailbox,
+            twin: Twin(digest),
+            ordinal,
+            archive_id: 7,
+            wire_bytes: text.len() as u64,
+            wire_sha256: digest,
+            uid_validity: 11,
+            uid_next: 5,
+            at: 1_700_000_000,
+        }
+    }
+
+    #[test]
+    fn a_message_goes_from_sent_to_stored_and_survives_reopening() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("journal.sqlite");
+        let mut journal = Journal::open(&path).expect("new");
+        let (inbox, validity) = journal.mailbox("INBOX").expect("made");
+        assert_eq!(validity, 0);
+        let (one, two) = (intent(&mut journal, inbox, "one", 0), intent(&mut journal, inbox, "two", 0));
+        journal.commit(&[Entering::Sent(one), Entering::Sent(two)]).expect("room");
+        journal.commit(&[Entering::Stored { key: one.key, uid: Some((5, 11)), doubtful: false }]).expect("room");
+        journal.set_uid_validity(inbox, 11).expect("room");
+        drop(journal);
+
+        let journal = Journal::open(&path).expect("again");
+        assert_eq!(journal.run(), 2);
+        let entries = journal.entries(inbox).expect("readable");
+        assert_eq!(entries.len(), 2);
+        assert_eq!((&entries[0].state, entries[0].uid), (&State::Stored, Some(5)));
+        assert_eq!(entries[1].state, State::Sent { uid_validity: 11, uid_next: 5, at: 1_700_000_000 });
+    }
+
+    #[test]
+    fn a_commit_broken_before_the_sync_leaves_nothing_behind() {
+        for (point, rows) in [(BreakPoint::BeforeWrite, 0), (BreakPoint::BeforeSync, 0), (BreakPoint::AfterSync, 1)] {
+            let mut journal = Journal::in_memory().expect("memory");
+            let (inbox, _) = journal.mailbox("INBOX").expect("made");
+            journal.break_with(Box::new(move |at| at == point));
+            let one = intent(&mut journal, inbox, "one", 0);
+            assert!(journal.commit(&[Entering::Sent(one)]).is_err());
+            assert_eq!(journal.entries(inbox).expect("readable").len(), rows, "{point:?}");
+        }
+    }
+
+    #[test]
+    fn what_was_drained_is_put_back_and_nothing_else() {
+        let mut journal = Journal::in_memory().expect("memory");
+        let (inbox, _) = journal.mailbox("INBOX").expect("made");
+        let all: Vec<Intent> = (0..4).map(|n| intent(&mut journal, inbox, "same", n)).collect();
+        for one in &all {
+            journal.commit(&[Entering::Sent(*one), Entering::Stored { key: one.key, uid: None, doubtful: false }]).expect("room");
+        }
+        journal.commit(&[Entering::Drained { key: all[1].key }, Entering::Drained { key: all[2].key }]).expect("room");
+        assert!(journal.has_drained().expect("readable"));
+        assert_eq!(journal.put_drained_back().expect("room"), 2);
+        assert_eq!(journal.entries(inbox).expect("readable").iter().map(|entry| entry.ordinal).collect::<Vec<_>>(), [0, 3]);
+    }
+
+    #[test]
+    fn a_journal_of_a_later_version_or_no_journal_at_all_is_refused() {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        let path = dir.path().join("journal.sqlite");
+        std::fs::write(&path, b"this is not a database, but it is long enough to look like one").expect("written");
+        assert_eq!(Journal::open(&path).expect_err("refused").code, Code::Journal);
+        let later = dir.path().join("later.sqlite");
+        Connection::open(&later).expect("made").pragma_update(None, "user_version", 99).expect("set");
+        assert_eq!(Journal::open(&later).expect_err("refused").code, Code::Journal);
+    }
+}

@@ -1,0 +1,186 @@
+//! The rows of the journal as types that can't hold nonsense.
+
+use crate::mail::{Sha256Digest, Twin};
+
+/// The number of a mailbox in the journal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Hash, PartialOrd, Ord)]
+pub struct MailboxId(pub i64);
+
+/// How closely a stored message was re-read in a fresh session.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
+pub enum Seen {
+    /// Not yet.
+    No,
+    /// Its UID and size.
+    Size,
+    /// Its digest.
+    Digest,
+}
+
+impl Seen {
+    pub(super) const fn code(self) -> i64 {
+        match self {
+            Self::No => 0,
+            Self::Size => 1,
+            Self::Digest => 2,
+        }
+    }
+
+    pub(super) const fn from_code(code: i64) -> Self {
+        match code {
+            1 => Self::Size,
+            2 => Self::Digest,
+            _ => Self::No,
+        }
+    }
+}
+
+/// What the journal knows of one message.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum State {
+    /// It was sent, or was about to be; no receipt was written down.
+    Sent {
+        /// UIDVALIDITY then.
+        uid_validity: u32,
+        /// UIDNEXT then: it can only have this UID or a greater one.
+        uid_next: u32,
+        /// When, Unix seconds.
+        at: i64,
+    },
+    /// The server has it because this job put it there.
+    Stored,
+    /// The server had it without our doing.
+    There,
+    /// The server did not want it.
+    Refused {
+        /// The stable code.
+        code: String,
+        /// What the server said.
+        server_text: String,
+    },
+    /// Another device took it out of the mailbox while it was being filled (`POP-DRAIN`).
+    Drained,
+}
+
+impl State {
+    pub(super) const fn code(&self) -> i64 {
+        match self {
+            Self::Sent { .. } => 1,
+            Self::Stored => 2,
+            Self::There => 3,
+            Self::Refused { .. } => 4,
+            Self::Drained => 5,
+        }
+    }
+
+    /// True if the far end holds or held it, so that it is never sent again.
+    #[must_use]
+    pub const fn is_present(&self) -> bool {
+        matches!(self, Self::Stored | Self::There)
+    }
+}
+
+/// One row.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Entry {
+    /// Receipts name it.
+    pub key: u64,
+    /// What makes it the same mail elsewhere.
+    pub twin: Twin,
+    /// 0 for the first copy in its folder, 1 for the second, …
+    pub ordinal: u32,
+    /// What became of it.
+    pub state: State,
+    /// Its number in the safe copy.
+    pub archive_id: u64,
+    /// Its length on the wire.
+    pub wire_bytes: u64,
+    /// Its digest.
+    pub wire_sha256: Sha256Digest,
+    /// The run that brought it into this state.
+    pub run: u32,
+    /// Its UID, where known.
+    pub uid: Option<u32>,
+    /// The UIDVALIDITY of `uid`.
+    pub uid_validity: u32,
+    /// How closely it was re-read.
+    pub seen: Seen,
+    /// It was settled by looking.
+    pub doubtful: bool,
+}
+
+/// A message about to be sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Intent {
+    /// Its key: an old one, or one from [`super::Journal::new_key`].
+    pub key: u64,
+    /// Its folder.
+    pub mailbox: MailboxId,
+    /// What makes it the same mail elsewhere.
+    pub twin: Twin,
+    /// Which copy.
+    pub ordinal: u32,
+    /// Its number in the safe copy.
+    pub archive_id: u64,
+    /// Its length on the wire.
+    pub wire_bytes: u64,
+    /// Its digest.
+    pub wire_sha256: Sha256Digest,
+    /// UIDVALIDITY now.
+    pub uid_validity: u32,
+    /// UIDNEXT now.
+    pub uid_next: u32,
+    /// Now, Unix seconds.
+    pub at: i64,
+}
+
+/// What to write down about a message.
+#[derive(Clone, Debug)]
+pub enum Entering {
+    /// It is about to be sent.
+    Sent(Intent),
+    /// The server has it now.
+    Stored {
+        /// Which.
+        key: u64,
+        /// Its UID, where known, and the UIDVALIDITY of that.
+        uid: Option<(u32, u32)>,
+        /// It was found by looking, not by a receipt.
+        doubtful: bool,
+    },
+    /// The server had it already.
+    There(Intent, u32),
+    /// The server does not want it.
+    Refused {
+        /// Which.
+        key: u64,
+        /// The stable code.
+        code: String,
+        /// What the server said.
+        server_text: String,
+    },
+    /// It is not there after all: to be sent again.
+    Forgotten {
+        /// Which.
+        key: u64,
+    },
+    /// It has this UID now (after UIDVALIDITY changed, or where no receipt named one).
+    Bound {
+        /// Which.
+        key: u64,
+        /// UID and UIDVALIDITY; `None`: it is not in its folder any more.
+        uid: Option<(u32, u32)>,
+    },
+    /// It was re-read.
+    Seen {
+        /// Which.
+        key: u64,
+        /// How closely.
+        seen: Seen,
+    },
+    /// Another device took it out.
+    Drained {
+        /// Which.
+        key: u64,
+    },
+}
