@@ -65,6 +65,18 @@ impl Journal {
         Self::begin(connection)
     }
 
+    /// The journal at `path` as it is now, in memory: what is written into it goes nowhere. The file is not touched.
+    ///
+    /// # Errors
+    /// `JOURNAL` if it can't be read.
+    pub fn copy_of(path: &Path) -> Result<Self, Problem> {
+        let mut copy = Connection::open_in_memory().map_err(failed)?;
+        let file = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        rusqlite::backup::Backup::new(&file, &mut copy).and_then(|backup| backup.run_to_completion(10_000, std::time::Duration::ZERO, None)).map_err(failed)?;
+        drop(file);
+        Self::begin(copy)
+    }
+
     /// A journal in memory, for a dry run without one.
     ///
     /// # Errors
@@ -142,7 +154,7 @@ impl Journal {
         let mut statement = self
             .connection
             .prepare_cached(
-                "SELECT key, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, seen, doubtful, code, server_text
+                "SELECT key, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, seen, doubtful, code, server_text, twin_bytes
                  FROM message WHERE mailbox = ?1 ORDER BY key",
             )
             .map_err(failed)?;
@@ -254,11 +266,11 @@ fn write(transaction: &Transaction<'_>, run: u32, change: &Entering) -> rusqlite
 fn put(transaction: &Transaction<'_>, run: u32, intent: &Intent, state: &State, uid: u32) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO message (key, mailbox, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            "INSERT INTO message (key, mailbox, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, twin_bytes)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
              ON CONFLICT (mailbox, twin, ordinal) DO UPDATE SET key = excluded.key, state = excluded.state, archive_id = excluded.archive_id,
                  wire_bytes = excluded.wire_bytes, wire_sha256 = excluded.wire_sha256, run = excluded.run, sent_at = excluded.sent_at,
-                 uid_validity = excluded.uid_validity, uid_next = excluded.uid_next, uid = excluded.uid, seen = 0, code = '', server_text = ''",
+                 uid_validity = excluded.uid_validity, uid_next = excluded.uid_next, uid = excluded.uid, twin_bytes = excluded.twin_bytes, seen = 0, code = '', server_text = ''",
         )?
         .execute(params![
             signed(intent.key),
@@ -274,6 +286,7 @@ fn put(transaction: &Transaction<'_>, run: u32, intent: &Intent, state: &State, 
             intent.uid_validity,
             intent.uid_next,
             uid,
+            signed(intent.twin_bytes),
         ])
         .map(drop)
 }
@@ -297,9 +310,11 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         archive_id: row.get::<_, i64>(4)?.unsigned_abs(),
         wire_bytes: row.get::<_, i64>(5)?.unsigned_abs(),
         wire_sha256: digest(6)?,
+        twin_bytes: row.get::<_, i64>(16)?.unsigned_abs(),
         run: row.get(7)?,
         uid: (uid > 0).then_some(uid),
         uid_validity,
+        sent_uid_next: row.get(10)?,
         seen: Seen::from_code(row.get(12)?),
         doubtful: row.get::<_, i64>(13)? != 0,
     })
@@ -319,6 +334,7 @@ mod tests {
             archive_id: 7,
             wire_bytes: text.len() as u64,
             wire_sha256: digest,
+            twin_bytes: text.len() as u64,
             uid_validity: 11,
             uid_next: 5,
             at: 1_700_000_000,

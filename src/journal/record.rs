@@ -9,8 +9,10 @@ pub struct MailboxId(pub i64);
 /// How closely a stored message was re-read in a fresh session.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, PartialOrd, Ord)]
 pub enum Seen {
-    /// Not yet.
+    /// Nobody looked yet.
     No,
+    /// The look right after its folder was filled did not find it.
+    Absent,
     /// Its UID and size.
     Size,
     /// Its digest.
@@ -21,15 +23,17 @@ impl Seen {
     pub(super) const fn code(self) -> i64 {
         match self {
             Self::No => 0,
-            Self::Size => 1,
-            Self::Digest => 2,
+            Self::Absent => 1,
+            Self::Size => 2,
+            Self::Digest => 3,
         }
     }
 
     pub(super) const fn from_code(code: i64) -> Self {
         match code {
-            1 => Self::Size,
-            2 => Self::Digest,
+            1 => Self::Absent,
+            2 => Self::Size,
+            3 => Self::Digest,
             _ => Self::No,
         }
     }
@@ -95,14 +99,18 @@ pub struct Entry {
     pub archive_id: u64,
     /// Its length on the wire.
     pub wire_bytes: u64,
-    /// Its digest.
+    /// Its digest; of [`State::There`] only the twin is known, and stands here.
     pub wire_sha256: Sha256Digest,
+    /// Bytes under the twin.
+    pub twin_bytes: u64,
     /// The run that brought it into this state.
     pub run: u32,
     /// Its UID, where known.
     pub uid: Option<u32>,
     /// The UIDVALIDITY of `uid`.
     pub uid_validity: u32,
+    /// UIDNEXT when it was sent; 0 if it was not sent by this job.
+    pub sent_uid_next: u32,
     /// How closely it was re-read.
     pub seen: Seen,
     /// It was settled by looking.
@@ -126,6 +134,8 @@ pub struct Intent {
     pub wire_bytes: u64,
     /// Its digest.
     pub wire_sha256: Sha256Digest,
+    /// Bytes under the twin.
+    pub twin_bytes: u64,
     /// UIDVALIDITY now.
     pub uid_validity: u32,
     /// UIDNEXT now.

@@ -21,13 +21,14 @@ CREATE TABLE message (
     state        INTEGER NOT NULL,             -- 1 sent, 2 stored, 3 there, 4 refused, 5 drained
     archive_id   INTEGER NOT NULL,             -- its number in the safe copy it was sent from
     wire_bytes   INTEGER NOT NULL,
-    wire_sha256  BLOB    NOT NULL,
+    wire_sha256  BLOB    NOT NULL,             -- there: the twin, since only that is known of the server's bytes
+    twin_bytes   INTEGER NOT NULL,             -- bytes under the twin
     run          INTEGER NOT NULL,             -- the run that brought it into this state
     sent_at      INTEGER NOT NULL DEFAULT 0,
     uid_validity INTEGER NOT NULL DEFAULT 0,   -- sent: when it was sent; stored and there: of uid
     uid_next     INTEGER NOT NULL DEFAULT 0,   -- sent: it can only have this UID or a greater one
     uid          INTEGER NOT NULL DEFAULT 0,   -- stored and there; 0: not known
-    seen         INTEGER NOT NULL DEFAULT 0,   -- re-read in a fresh session: 0 no, 1 its size, 2 its digest
+    seen         INTEGER NOT NULL DEFAULT 0,   -- re-read: 0 no, 1 looked for and absent, 2 its size, 3 its digest
     doubtful     INTEGER NOT NULL DEFAULT 0,   -- 1: was settled by looking
     code         TEXT    NOT NULL DEFAULT '',  -- refused: the stable code
     server_text  TEXT    NOT NULL DEFAULT '',  -- refused: what the server said

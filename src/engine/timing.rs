@@ -1,0 +1,36 @@
+//! Every wait of the engine in one place, so that tests need not wait.
+
+use std::time::Duration;
+
+/// How long the engine waits for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// Two looks at a mailbox with doubtful messages are at least this far apart (DESIGN rule 5).
+    pub between_looks: Duration,
+    /// A doubtful message may still be committed this long after the connection broke.
+    pub settle_after: Duration,
+    /// The first pause before connecting anew; it doubles up to `longest_pause`.
+    pub first_pause: Duration,
+    /// The longest pause before connecting anew.
+    pub longest_pause: Duration,
+    /// Connecting fails this long in a row: the account stops, resumable.
+    pub patience: Duration,
+    /// The server is reached, but breaks off this often in a row without one message settled: the account stops.
+    pub fruitless_tries: u32,
+    /// What is under way may take this long to be settled once a person stopped the run.
+    pub stopping: Duration,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            between_looks: Duration::from_secs(5),
+            settle_after: Duration::from_secs(10),
+            first_pause: Duration::from_secs(1),
+            longest_pause: Duration::from_secs(60),
+            patience: Duration::from_secs(15 * 60),
+            fruitless_tries: 6,
+            stopping: Duration::from_secs(8),
+        }
+    }
+}

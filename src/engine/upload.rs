@@ -1,0 +1,460 @@
+//! Safe copy → IMAP account: plan, folders, transfer, verification, the sum.
+//!
+//! [`prepare`] is also the dry run: it sends no command that changes anything. [`upload`] goes on from there.
+
+use std::collections::HashSet;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::Instant;
+
+use crate::account::Secret;
+use crate::archive::Archive;
+use crate::autoconfig::provider::Provider;
+use crate::flow::{Inventory, NearMailbox};
+use crate::imap::Session;
+use crate::journal::{Entering, Journal, State};
+use crate::run::{Code, Event, Phase, Problem, Run};
+use crate::settings::Home;
+
+use super::far::{Far, Survey, survey};
+use super::job::{self, Job};
+use super::look;
+use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
+use super::report::{JobReport, NamedMessage, Tally, ToldProblem, VerifyMode, Verification, exit_code};
+use super::tally::{Ended, Exception, add_up};
+use super::timing::Timing;
+use super::transfer::{Halt, Lane, Transfer};
+use super::verify::{Verified, verify};
+
+/// What an upload, its dry run, or a verification needs.
+#[derive(Clone, Debug)]
+pub struct UploadRequest {
+    /// The safe copy's folder.
+    pub archive: PathBuf,
+    /// Its pass-phrase.
+    pub passphrase: Option<Secret>,
+    /// The account.
+    pub far: Far,
+    /// What the person chose.
+    pub choices: Choices,
+    /// Whose mailbox size is assumed where the server tells none.
+    pub provider: Provider,
+    /// Where jobs are.
+    pub home: Home,
+    /// The job's folder, if one was given.
+    pub job: Option<PathBuf>,
+    /// How long it waits for what.
+    pub timing: Timing,
+}
+
+/// How far a deed on an account got.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The report; written into the job's folder too.
+    pub report: JobReport,
+    /// The plan it followed.
+    pub plan: Plan,
+    /// What ended it before its end.
+    pub problem: Option<Problem>,
+    /// The job's folder.
+    pub job: PathBuf,
+}
+
+/// What both the dry run and the upload begin with.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The safe copy.
+    pub archive: Archive,
+    /// What the account looks like.
+    pub survey: Survey,
+    /// What will happen.
+    pub plan: Plan,
+    /// The session that looked; its connection may be used on.
+    pub session: Session,
+}
+
+/// Opens the safe copy, signs in, looks, and plans. Changes nothing anywhere.
+///
+/// # Errors
+/// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
+pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
+    let archive = open_archive(request).await?;
+    let near = archive.inventory(&request.far.account.address);
+    phase(run, Phase::Connecting).await;
+    let mut session = request.far.connect(&run.cancel).await?;
+    let survey = survey(&mut session, &request.provider, &request.choices).await?;
+    phase(run, Phase::Looking).await;
+    let mapping = map_folders(&near, &survey.inventory, &survey.limits, &request.choices);
+    if request.choices.retry_failed {
+        forget_refused(journal, &mapping.targets)?;
+    }
+    let targets: Vec<&Target> = mapping.targets.iter().collect();
+    let present = look::look(&mut session, &targets, journal, now(), run).await?;
+    let mut plan = plan(&near, &survey.inventory, &present, &survey.limits, &request.choices);
+    plan.problems.extend(pop_problem(&archive, request));
+    if journal.has_drained()? && !request.choices.pop_stopped {
+        plan.problems.push(PlanProblem::new(
+            Code::PopDrain,
+            "Another device took mail out of the new mailbox while it was being filled",
+            &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
+            true,
+        ));
+    }
+    Ok(Prepared { archive, survey, plan, session })
+}
+
+async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
+    let (dir, passphrase) = (request.archive.clone(), request.passphrase.clone());
+    tokio::task::spawn_blocking(move || Archive::open(&dir, passphrase)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
+}
+
+fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+async fn phase(run: &Run, phase: Phase) {
+    run.progress(|progress| *progress = crate::run::Progress { phase, ..Default::default() });
+    run.tell(Event::PhaseStarted { phase }).await;
+}
+
+fn forget_refused(journal: &mut Journal, targets: &[Target]) -> Result<(), Problem> {
+    for target in targets {
+        let (id, _) = journal.mailbox(&target.name)?;
+        let rows: Vec<Entering> = journal
+            .entries(id)?
+            .iter()
+            .filter(|entry| matches!(entry.state, State::Refused { .. }))
+            .map(|entry| Entering::Forgotten { key: entry.key })
+            .collect();
+        journal.commit(&rows)?;
+    }
+    Ok(())
+}
+
+/// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
+/// must be stopped first; where that is not known, it is asked for.
+fn pop_problem(archive: &Archive, request: &UploadRequest) -> Option<PlanProblem> {
+    if request.choices.pop_stopped {
+        return None;
+    }
+    let pop: Vec<_> = archive.stores().iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
+    let account = &request.far.account;
+    let same = pop.iter().any(|store| {
+        store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
+            || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
+    });
+    let choices = ["stop POP on every computer and phone, then --pop-stopped"];
+    if same {
+        return Some(PlanProblem::new(Code::PlanPop, "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again", &choices, true));
+    }
+    let what = "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
+    (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
+}
+
+/// The plan, and nothing else: no changing command is sent, no file is written but the log.
+///
+/// # Errors
+/// As for [`prepare`].
+pub async fn dry_run(request: &UploadRequest, run: &Run) -> Result<Plan, Problem> {
+    let dir = request.job.clone().or_else(|| job::find(&request.home, &request.far.account));
+    let mut journal = match dir.map(|dir| job::journal_in(&dir)).filter(|path| path.exists()) {
+        Some(path) => Journal::copy_of(&path)?,
+        None => Journal::in_memory()?,
+    };
+    let prepared = prepare(request, &mut journal, run).await?;
+    prepared.session.logout().await;
+    Ok(prepared.plan)
+}
+
+/// Uploads; with `and_verify`, re-reads the server in a fresh session afterwards.
+///
+/// # Errors
+/// What keeps it from beginning. What ends it later stands in [`Outcome::problem`], beside the report.
+pub async fn upload(request: &UploadRequest, and_verify: bool, run: &Run) -> Result<Outcome, Problem> {
+    let started = Instant::now();
+    let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
+    let mut journal = Journal::open(&job.journal())?;
+    if request.choices.pop_stopped {
+        journal.put_drained_back()?;
+    }
+    let Prepared { archive, survey, plan, session } = prepare(request, &mut journal, run).await?;
+    let mut end = End { ended: Ended::BrokenOff, ..End::default() };
+    if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
+        session.logout().await;
+        end.problem = Some(stop_problem(stop));
+    } else {
+        let journal_shared = Mutex::new(journal);
+        end = transfer(request, &archive, &journal_shared, &survey, &plan, session, run).await;
+        journal = journal_shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
+    }
+    let verified = if and_verify && end.may_verify() {
+        match verify_all(request, &archive, &plan.folders, &mut journal, run).await {
+            Ok(verified) => Some(verified),
+            Err(problem) => {
+                end.problem.get_or_insert(problem);
+                None
+            }
+        }
+    } else {
+        None
+    };
+    finish(request, &archive, plan, &mut journal, verified, end, &job, started)
+}
+
+/// Re-reads the server in a fresh session, and sends nothing.
+///
+/// # Errors
+/// What keeps it from beginning or from reading on: nothing is verified then.
+pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, Problem> {
+    let started = Instant::now();
+    let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
+    let mut journal = Journal::open(&job.journal())?;
+    let Prepared { archive, plan, session, .. } = prepare(request, &mut journal, run).await?;
+    session.logout().await;
+    let verified = verify_all(request, &archive, &plan.folders, &mut journal, run).await?;
+    finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)
+}
+
+fn stop_problem(stop: &PlanProblem) -> Problem {
+    let code = Code::ALL.iter().copied().find(|code| code.as_str() == stop.code).unwrap_or(Code::Internal);
+    Problem::account(code, stop.what.clone())
+}
+
+/// How the transfer ended.
+#[derive(Debug)]
+struct End {
+    ended: Ended,
+    problem: Option<Problem>,
+    refused_folders: HashSet<String>,
+    problems: Vec<Problem>,
+    appended: u64,
+    settled: u64,
+    unreadable: Vec<(u64, String)>,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self {
+            ended: Ended::Whole,
+            problem: None,
+            refused_folders: HashSet::new(),
+            problems: Vec::new(),
+            appended: 0,
+            settled: 0,
+            unreadable: Vec::new(),
+        }
+    }
+}
+
+impl End {
+    /// Verification needs a server that can be reached and a person who did not say stop.
+    fn may_verify(&self) -> bool {
+        self.problem.as_ref().is_none_or(|problem| matches!(problem.code, Code::Quota | Code::MailboxRefused))
+    }
+}
+
+async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Journal>, survey: &Survey, plan: &Plan, mut session: Session, run: &Run) -> End {
+    let mut end = End::default();
+    let total = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+    run.progress(|progress| {
+        *progress = crate::run::Progress { phase: Phase::Uploading, messages_total: total, bytes_total: plan.needed_bytes, ..Default::default() };
+    });
+    run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
+    for folder in &plan.folders {
+        if let Err(problem) = make(&mut session, folder).await {
+            if problem.radius > crate::run::Radius::Mailbox {
+                return End { ended: Ended::BrokenOff, problem: Some(problem), ..end };
+            }
+            run.tell(Event::Trouble { problem: problem.clone() }).await;
+            end.refused_folders.insert(folder.target.name.clone());
+            end.problems.push(problem);
+        }
+    }
+    let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
+    let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
+    let transfer = Transfer {
+        far: &request.far,
+        archive,
+        journal,
+        run,
+        timing: request.timing,
+        room_left: AtomicI64::new(if overquota_seen { 0 } else { room.filter(|_| survey.room_is_certain()).unwrap_or(i64::MAX) }),
+        max_rate: request.choices.max_rate,
+        appended: AtomicU64::new(0),
+        settled: AtomicU64::new(0),
+        unreadable: Mutex::new(Vec::new()),
+    };
+    let next = std::sync::atomic::AtomicUsize::new(0);
+    let stop = tokio_util::sync::CancellationToken::new();
+    let skip = &end.refused_folders;
+    let lanes = usize::from(request.choices.connections.unwrap_or(1).clamp(1, 16));
+    let mut sessions: Vec<Option<Session>> = vec![Some(session)];
+    sessions.resize_with(lanes, || None);
+    let work = sessions.into_iter().map(|session| async {
+        let mut lane = Lane::with(session);
+        let mut halted = Vec::new();
+        loop {
+            // Two lanes never fill the same folder: each takes the next one that nobody took.
+            let Some(folder) = plan.folders.get(next.fetch_add(1, Ordering::SeqCst)) else { break };
+            if stop.is_cancelled() || skip.contains(&folder.target.name) {
+                continue;
+            }
+            run.progress(|progress| progress.mailbox = Some(folder.target.path.to_string()));
+            match transfer.fill(&mut lane, folder).await {
+                Ok(()) => run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await,
+                Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
+                Err(Halt::Account(problem)) => {
+                    stop.cancel();
+                    halted.push((String::new(), problem));
+                }
+            }
+            if let Err(problem) = transfer.inbox_is_drained(&mut lane, &plan.folders).await {
+                stop.cancel();
+                halted.push((String::new(), problem));
+            }
+        }
+        lane.close().await;
+        halted
+    });
+    let halted: Vec<_> = futures_util::future::join_all(work).await.into_iter().flatten().collect();
+    end.appended = transfer.appended.load(Ordering::Relaxed);
+    end.settled = transfer.settled.load(Ordering::Relaxed);
+    end.unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    for (mailbox, problem) in halted {
+        run.tell(Event::Trouble { problem: problem.clone() }).await;
+        if mailbox.is_empty() {
+            end.ended = if problem.code == Code::Quota { Ended::OutOfRoom } else { Ended::BrokenOff };
+            end.problem.get_or_insert(problem);
+        } else {
+            end.refused_folders.insert(mailbox);
+            end.problems.push(problem);
+        }
+    }
+    if end.ended == Ended::OutOfRoom
+        && let Ok(mut journal) = journal.lock()
+        && let Err(problem) = journal.set_meta("overquota", "seen")
+    {
+        end.problems.push(problem);
+    }
+    end
+}
+
+/// Makes a folder that is to be made, and subscribes to it. One that exists by now is no failure.
+async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Problem> {
+    let target = &folder.target;
+    if !target.create || folder.fates.iter().all(|fate| *fate != Fate::Send) {
+        return Ok(());
+    }
+    if let Err(error) = session.create(&target.name).await
+        && !session.exists(&target.name).await?
+    {
+        return Err(Problem::from(error).within_mailbox(&target.path));
+    }
+    // A server without subscriptions is no reason to stop.
+    if let Err(error) = session.subscribe(&target.name).await {
+        tracing::info!("SUBSCRIBE refused: {error}");
+    }
+    Ok(())
+}
+
+async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
+    let mut session = request.far.connect(&run.cancel).await?;
+    let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
+    let odd: HashSet<u64> = archive.changed_on_the_way().collect();
+    let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
+    session.logout().await;
+    Ok(verified)
+}
+
+#[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
+fn finish(
+    request: &UploadRequest,
+    archive: &Archive,
+    plan: Plan,
+    journal: &mut Journal,
+    verified: Option<Verified>,
+    mut end: End,
+    job: &Job,
+    started: Instant,
+) -> Result<Outcome, Problem> {
+    let sum = add_up(&plan.folders, journal, verified.as_ref(), end.ended, &end.refused_folders)?;
+    let name = |exception: &Exception| name(archive, exception);
+    let mut tally = Tally {
+        failed: sum.failed.iter().map(name).collect(),
+        kept_messages: sum.kept.iter().map(name).collect(),
+        appended_this_run: end.appended,
+        doubtful_settled: end.settled,
+        ..sum.tally
+    };
+    let counts = archive.counts();
+    for (id, reason) in std::mem::take(&mut end.unreadable) {
+        let code = Code::ArchiveDamaged.to_string();
+        tally.failed.push(name(&Exception { id, code, retry: "later", server_text: Some(reason) }));
+    }
+    tally.failed.extend(archive.unreadable().into_iter().map(|unreadable| NamedMessage {
+        folder: unreadable.mailbox,
+        code: Code::MessageUnreadable.to_string(),
+        retry: "later".to_owned(),
+        server_text: None,
+        subject: Some(unreadable.reason),
+        ..NamedMessage::default()
+    }));
+    tally.found = counts.messages + counts.unreadable;
+    tally.partial = counts.partial;
+    tally.left_out_deleted = counts.deleted;
+    tally.seconds = started.elapsed().as_secs_f64();
+    tally.close();
+    let verification = verified.map(|verified| verification(archive, request.choices.verify, &verified));
+    let mut problems: Vec<ToldProblem> = end.problems.iter().map(ToldProblem::from).collect();
+    problems.extend(end.problem.as_ref().map(ToldProblem::from));
+    let mut report = JobReport {
+        account: request.far.account.address.clone(),
+        server: request.far.account.endpoint.to_string(),
+        made: jiff::Timestamp::now().to_string(),
+        archive: request.archive.display().to_string(),
+        tally,
+        verification,
+        folders: sum.folders,
+        problems,
+        exit: 0,
+    };
+    report.exit = exit_code(&report.tally, report.verification.as_ref(), end.problem.as_ref().map(|problem| problem.code));
+    super::page::write(&job.dir.join("report"), &report, &request.provider)?;
+    Ok(Outcome { report, plan, problem: end.problem, job: job.dir.clone() })
+}
+
+fn name(archive: &Archive, exception: &Exception) -> NamedMessage {
+    let described = archive.describe(exception.id);
+    NamedMessage {
+        id: exception.id,
+        folder: described.folder,
+        date: described.date.map(|date| date.to_string()),
+        from: described.from,
+        subject: described.subject,
+        bytes: described.bytes,
+        code: exception.code.clone(),
+        retry: exception.retry.to_owned(),
+        server_text: exception.server_text.clone(),
+    }
+}
+
+fn verification(archive: &Archive, mode: VerifyMode, verified: &Verified) -> Verification {
+    let names = |ids: &[u64], code: &str| {
+        ids.iter().map(|id| name(archive, &Exception { id: *id, code: code.to_owned(), retry: "later", server_text: None })).collect()
+    };
+    Verification {
+        mode,
+        by_size: verified.by_size,
+        by_digest: verified.by_digest,
+        missing: names(&verified.missing, "VERIFY-MISSING"),
+        changed: names(&verified.changed, "VERIFY-CHANGED"),
+        doubled: names(&verified.doubled, "VERIFY-DOUBLED"),
+    }
+}
+
+/// What the safe copy holds, for those who plan without an account.
+#[must_use]
+pub fn inventory(archive: &Archive, address: &str) -> Inventory<NearMailbox> {
+    archive.inventory(address)
+}

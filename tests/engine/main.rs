@@ -1,0 +1,14 @@
+//! The deeds against the practice server's faults and against real Dovecot: nothing lost, nothing doubled, nothing changed.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+mod dovecot;
+mod drain;
+mod dry_run;
+mod identity;
+mod interruption;
+mod lies;
+mod room;
+mod scene;
+#[path = "../support/mod.rs"]
+#[allow(dead_code)]
+mod support;
