@@ -4,6 +4,7 @@
 //! ([`Event`], never dropped), and heed to [`Run::cancel`]. Its report it returns; nobody adds one up from events.
 
 pub mod event;
+pub mod number;
 pub mod problem;
 pub mod progress;
 

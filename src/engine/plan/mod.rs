@@ -1,5 +1,15 @@
 //! What will happen, before it happens: maths over two inventories and the choices, no I/O. The dry run is the plan.
 
+pub mod mapping;
+mod merge;
+pub mod names;
+pub mod room;
+pub mod select;
+mod slots;
+pub mod spelling;
+mod tree;
+pub mod view;
+
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -8,6 +18,10 @@ use crate::mail::{Flags, MailboxPath, Twin};
 use crate::run::Code;
 
 use super::report::VerifyMode;
+
+pub use mapping::{Mapping, Waiting, map_folders};
+pub use select::plan;
+pub use view::PlanView;
 
 /// What a person may choose (DESIGN §6 CHOICES).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,8 +72,10 @@ pub struct Limits {
     pub largest_message: Option<u64>,
     /// The room.
     pub room: Room,
-    /// The greatest length of one mailbox name in bytes (modified UTF-7), delimiter and prefix included.
+    /// The greatest length of one mailbox name in bytes (modified UTF-7), delimiter and prefix included; 0: not known.
     pub longest_name: usize,
+    /// Characters besides the delimiter that this server refuses in names, such as `.` where the folders lie in a Maildir++.
+    pub also_refused: String,
 }
 
 /// Where the figure of the room comes from.
@@ -193,6 +209,14 @@ pub struct Amount {
     pub messages: u64,
     /// Wire bytes.
     pub bytes: u64,
+}
+
+impl Amount {
+    /// Counts one more message.
+    pub const fn add(&mut self, bytes: u64) {
+        self.messages += 1;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
 }
 
 /// What will happen.

@@ -1,0 +1,296 @@
+//! The far end's folders as a tree, those that are there and those that will be made.
+
+use std::collections::{BTreeMap, HashMap};
+
+use crate::flow::{FarMailbox, Inventory};
+use crate::mail::{MailboxPath, SpecialUse};
+
+use super::Limits;
+use super::names::{english, folded, rank};
+use super::spelling::{SHORTEST_USEFUL_BYTES, Spelling, mutf7_len};
+
+/// Deeper folders of a server are not looked at: no mail of ours goes there.
+const DEEPEST: usize = 64;
+/// The nameless node above everything.
+const TOP: usize = 0;
+
+/// One name of the far end.
+#[derive(Clone, Debug, Default)]
+struct Node {
+    component: String,
+    parent: Option<usize>,
+    /// Bytes of the whole name in modified UTF-7.
+    name_bytes: usize,
+    exists: bool,
+    no_select: bool,
+    role: Option<SpecialUse>,
+    /// A near folder was put here; another one of the same name has to go beside it.
+    claimed: bool,
+    /// Its own name was taken, so it got a number.
+    numbered: bool,
+    children: BTreeMap<String, Vec<usize>>,
+}
+
+/// The tree. Nodes are named by their number.
+#[derive(Debug)]
+pub struct Tree {
+    nodes: Vec<Node>,
+    spelling: Spelling,
+    /// Where new folders go: below the namespace's prefix.
+    pub root: usize,
+    /// INBOX; the root itself where the prefix is `INBOX.`.
+    pub inbox: usize,
+    flat_prefix: String,
+    /// The next number for a name that is taken, so that a thousand equal names stay quick.
+    next: HashMap<(usize, String), u32>,
+}
+
+impl Tree {
+    /// The tree of what is there.
+    #[must_use]
+    pub fn new(far: &Inventory<FarMailbox>, limits: &Limits) -> Self {
+        let mut tree = Self {
+            nodes: vec![Node { claimed: true, ..Node::default() }],
+            spelling: Spelling::new(limits),
+            root: TOP,
+            inbox: TOP,
+            flat_prefix: String::new(),
+            next: HashMap::new(),
+        };
+        tree.inbox = tree.existing_or_new(TOP, "INBOX");
+        if let Some(inbox) = tree.nodes.get_mut(tree.inbox) {
+            (inbox.exists, inbox.role, inbox.claimed) = (true, Some(SpecialUse::Inbox), true);
+        }
+        match limits.delimiter {
+            Some(delimiter) => tree.root = limits.prefix.split(delimiter).filter(|name| !name.is_empty()).fold(TOP, |at, name| tree.descend(at, name)),
+            None => tree.flat_prefix.clone_from(&limits.prefix),
+        }
+        for mailbox in &far.mailboxes {
+            tree.insert(mailbox);
+        }
+        tree
+    }
+
+    fn insert(&mut self, mailbox: &FarMailbox) {
+        let names = mailbox.path.names();
+        if names.is_empty() || names.len() > DEEPEST {
+            return;
+        }
+        let at = names.iter().fold(TOP, |at, name| self.descend(at, name));
+        let inbox = at == self.inbox;
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.exists = true;
+            node.no_select = mailbox.no_select;
+            if !inbox {
+                node.role = mailbox.role;
+            }
+        }
+    }
+
+    /// The child of exactly this name; INBOX in any case at the top.
+    fn descend(&mut self, parent: usize, name: &str) -> usize {
+        if parent == TOP && name.eq_ignore_ascii_case("INBOX") {
+            return self.existing_or_new(TOP, "INBOX");
+        }
+        self.existing_or_new(parent, name)
+    }
+
+    fn existing_or_new(&mut self, parent: usize, component: &str) -> usize {
+        let found = self.same(parent, &folded(component)).find(|at| self.component(*at) == component);
+        found.unwrap_or_else(|| self.add(parent, component.to_owned()))
+    }
+
+    fn add(&mut self, parent: usize, component: String) -> usize {
+        let at = self.nodes.len();
+        let above = self.nodes.get(parent).map_or(0, |node| node.name_bytes);
+        let between = if parent == TOP { 0 } else { self.spelling.delimiter_len() };
+        let name_bytes = above + between + mutf7_len(&component);
+        if let Some(parent) = self.nodes.get_mut(parent) {
+            parent.children.entry(folded(&component)).or_default().push(at);
+        }
+        self.nodes.push(Node { component, parent: Some(parent), name_bytes, ..Node::default() });
+        at
+    }
+
+    /// Children of `parent` whose names are the same but for case.
+    fn same(&self, parent: usize, fold: &str) -> impl Iterator<Item = usize> {
+        self.nodes.get(parent).and_then(|node| node.children.get(fold)).into_iter().flatten().copied()
+    }
+
+    fn component(&self, at: usize) -> &str {
+        self.nodes.get(at).map_or("", |node| node.component.as_str())
+    }
+
+    fn holds_mail(&self, at: usize) -> bool {
+        self.nodes.get(at).is_some_and(|node| node.exists && !node.no_select)
+    }
+
+    /// The special folder of `role`: the one that the server says, one with a well-known name, or one to be made.
+    pub fn special(&mut self, role: SpecialUse) -> usize {
+        if role == SpecialUse::Inbox {
+            return self.inbox;
+        }
+        let found = self.declared(role).or_else(|| self.well_known(role));
+        let at = found.unwrap_or_else(|| self.shared(self.root, english(role), english(role)));
+        if let Some(node) = self.nodes.get_mut(at) {
+            node.claimed = true;
+        }
+        at
+    }
+
+    fn declared(&self, role: SpecialUse) -> Option<usize> {
+        (0..self.nodes.len()).find(|at| self.holds_mail(*at) && self.nodes.get(*at).is_some_and(|node| node.role == Some(role)))
+    }
+
+    fn well_known(&self, role: SpecialUse) -> Option<usize> {
+        let children = self.nodes.get(self.root)?.children.values().flatten().copied();
+        let usable = |at: &usize| self.holds_mail(*at) && self.nodes.get(*at).is_some_and(|node| node.role.is_none());
+        children.filter(usable).filter_map(|at| Some((rank(role, self.component(at))?, at))).min().map(|(_, at)| at)
+    }
+
+    /// The child of `parent` called `wished`, whoever else uses it: for folders that a person merges by choice.
+    pub fn shared(&mut self, parent: usize, wished: &str, seed: &str) -> usize {
+        let (parent, wished) = self.roomy(parent, wished);
+        if parent == self.root && wished.eq_ignore_ascii_case("INBOX") {
+            return self.inbox;
+        }
+        let component = self.spelt(parent, &wished, "", seed);
+        let fold = folded(&component);
+        let exact = self.same(parent, &fold).find(|at| self.component(*at) == component);
+        exact.or_else(|| self.same(parent, &fold).next()).unwrap_or_else(|| self.add(parent, component))
+    }
+
+    /// A child of `parent` called `wished` that no other near folder has: of several of one name, the later get a number.
+    ///
+    /// A folder of the server that differs in case only is taken as it is. `apart` keeps off the server's special folders.
+    pub fn own(&mut self, parent: usize, wished: &str, seed: &str, apart: bool) -> usize {
+        let (parent, wished) = self.roomy(parent, wished);
+        let count_key = (parent, folded(&wished));
+        let mut number = self.next.get(&count_key).copied().unwrap_or(1);
+        loop {
+            let suffix = if number == 1 { String::new() } else { format!(" ({number})") };
+            number += 1;
+            let component = self.spelt(parent, &wished, &suffix, seed);
+            if let Some(at) = self.free(parent, component, apart) {
+                self.next.insert(count_key, number);
+                if let Some(node) = self.nodes.get_mut(at) {
+                    node.claimed = true;
+                    node.numbered = !suffix.is_empty();
+                }
+                return at;
+            }
+        }
+    }
+
+    fn free(&mut self, parent: usize, component: String, apart: bool) -> Option<usize> {
+        let fold = folded(&component);
+        if fold == "inbox" && (parent == self.root || parent == TOP) {
+            return None;
+        }
+        let usable = |at: &usize| {
+            self.nodes.get(*at).is_some_and(|node| {
+                let view = matches!(node.role, Some(SpecialUse::All | SpecialUse::Flagged));
+                !node.claimed && !view && !(apart && node.role.is_some())
+            })
+        };
+        let same: Vec<usize> = self.same(parent, &fold).collect();
+        let exact = same.iter().copied().find(|at| self.component(*at) == component);
+        match exact {
+            Some(at) if usable(&at) => Some(at),
+            Some(_) => None,
+            None if same.is_empty() => Some(self.add(parent, component)),
+            None if same.iter().all(usable) => same.first().copied(),
+            None => None,
+        }
+    }
+
+    fn spelt(&self, parent: usize, wished: &str, suffix: &str, seed: &str) -> String {
+        let wished = if parent == TOP && wished.starts_with('#') { wished.replacen('#', "_", 1) } else { wished.to_owned() };
+        self.spelling.component(&wished, self.available(parent), suffix, seed)
+    }
+
+    fn available(&self, parent: usize) -> usize {
+        let above = self.nodes.get(parent).map_or(0, |node| node.name_bytes) + self.spelling.delimiter_len() + self.flat_prefix.len();
+        self.spelling.longest.saturating_sub(above)
+    }
+
+    /// Where a child of `parent` can really be: without a hierarchy everything lies side by side, joined by ` - `; and where
+    /// a name would become too long it moves up.
+    fn roomy(&self, mut parent: usize, wished: &str) -> (usize, String) {
+        if self.spelling.delimiter.is_none() {
+            let name = if parent == TOP { wished.to_owned() } else { format!("{} - {wished}", self.component(parent)) };
+            return (TOP, name);
+        }
+        while parent != self.root && self.available(parent) < SHORTEST_USEFUL_BYTES {
+            let Some(above) = self.nodes.get(parent).and_then(|node| node.parent) else { break };
+            parent = above;
+        }
+        (parent, wished.to_owned())
+    }
+
+    fn names(&self, mut at: usize) -> Vec<String> {
+        let mut names = Vec::new();
+        while let Some(node) = self.nodes.get(at) {
+            let Some(parent) = node.parent else { break };
+            names.push(node.component.clone());
+            at = parent;
+        }
+        names.reverse();
+        names
+    }
+
+    /// Its full name for IMAP commands.
+    #[must_use]
+    pub fn name(&self, at: usize) -> String {
+        match self.spelling.delimiter {
+            Some(delimiter) => self.names(at).join(delimiter.encode_utf8(&mut [0; 4])),
+            None if at == self.inbox || self.exists(at) => self.component(at).to_owned(),
+            None => format!("{}{}", self.flat_prefix, self.component(at)),
+        }
+    }
+
+    /// Its path as a person reads it: without the prefix; INBOX is `INBOX`.
+    #[must_use]
+    pub fn path(&self, at: usize) -> MailboxPath {
+        let (names, prefix) = (self.names(at), self.names(self.root));
+        match names.strip_prefix(prefix.as_slice()) {
+            Some(below) if !below.is_empty() => MailboxPath::new(below.to_vec()),
+            _ => MailboxPath::new(names),
+        }
+    }
+
+    /// True if the server has it.
+    #[must_use]
+    pub fn exists(&self, at: usize) -> bool {
+        self.nodes.get(at).is_some_and(|node| node.exists)
+    }
+
+    /// True if it has to be made. A name that only holds folders of the server can be made a folder for mail on most.
+    #[must_use]
+    pub fn must_be_made(&self, at: usize) -> bool {
+        !self.holds_mail(at)
+    }
+
+    /// True if the name it was to have belongs to another folder, so that it got a number.
+    #[must_use]
+    pub fn has_number(&self, at: usize) -> bool {
+        self.nodes.get(at).is_some_and(|node| node.numbered)
+    }
+
+    /// True if no mail can be put into it: a view, or a name that is not for mail and holds no folders of the server either.
+    #[must_use]
+    pub fn is_closed(&self, at: usize) -> bool {
+        let Some(node) = self.nodes.get(at) else { return false };
+        if matches!(node.role, Some(SpecialUse::All | SpecialUse::Flagged)) {
+            return true;
+        }
+        let above_others = node.children.values().flatten().any(|child| self.exists(*child));
+        node.exists && node.no_select && !above_others
+    }
+
+    /// The role of a target in the order of sending.
+    #[must_use]
+    pub fn role(&self, at: usize) -> Option<SpecialUse> {
+        self.nodes.get(at).and_then(|node| node.role)
+    }
+}

@@ -1,0 +1,68 @@
+//! Numbers as people read them: with separators and units.
+
+/// A count with a separator after every three digits: `4,892`.
+#[must_use]
+pub fn count_text(count: u64) -> String {
+    let digits = count.to_string();
+    let first = (digits.len() - 1) % 3 + 1;
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at >= first && (at - first) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Bytes in decimal units, as mailboxes are sold: `12.6 GB`, `500 MB`, `999 bytes`. From 100 of a unit on without a decimal.
+#[must_use]
+pub fn bytes_text(bytes: u64) -> String {
+    const UNITS: [(&str, u64); 4] = [("TB", 1_000_000_000_000), ("GB", 1_000_000_000), ("MB", 1_000_000), ("kB", 1_000)];
+    for (unit, size) in UNITS {
+        // What would round to 1,000 of the smaller unit is 1 of this one.
+        if bytes >= size - size / 2_000 {
+            let (bytes, size) = (u128::from(bytes), u128::from(size));
+            let tenths = (bytes * 10 + size / 2) / size;
+            return match (tenths / 10, tenths % 10) {
+                (whole, tenth) if whole < 100 && tenth > 0 => format!("{whole}.{tenth} {unit}"),
+                (whole, _) if whole < 100 => format!("{whole} {unit}"),
+                _ => format!("{} {unit}", count_text(u64::try_from((bytes + size / 2) / size).unwrap_or(u64::MAX))),
+            };
+        }
+    }
+    if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_have_separators() {
+        for (count, text) in [(0, "0"), (7, "7"), (999, "999"), (1_000, "1,000"), (4_892, "4,892"), (61_480, "61,480"), (1_234_567, "1,234,567")] {
+            assert_eq!(count_text(count), text);
+        }
+    }
+
+    #[test]
+    fn bytes_have_decimal_units() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1_000, "1 kB"),
+            (1_250, "1.3 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1 MB"),
+            (10_485_760, "10.5 MB"),
+            (500_000_000, "500 MB"),
+            (12_600_000_000, "12.6 GB"),
+            (10_000_000_000, "10 GB"),
+            (123_400_000_000, "123 GB"),
+            (u64::MAX, "18,446,744 TB"),
+        ] {
+            assert_eq!(bytes_text(bytes), text, "{bytes}");
+        }
+    }
+}
