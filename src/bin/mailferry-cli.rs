@@ -1,1 +1,5 @@
-fn main() {}
+//! The console of Mailferry.
+
+fn main() -> std::process::ExitCode {
+    mailferry::cli::main()
+}

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mail::MailboxPath;
-use crate::run::Code;
+use crate::run::{Code, Problem, Radius};
 
 /// found = uploaded + already there + kept + failed; what is left over is `unexplained` and must be 0.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -257,4 +257,92 @@ pub struct ReportedFolder {
 #[must_use]
 pub fn code_text(code: Code) -> String {
     code.as_str().to_owned()
+}
+
+/// The exit code of a finished or ended run (DESIGN §6 «Exit»): of several reasons the widest radius decides.
+///
+/// A problem of the run or the account ends it with its own code; then comes what verification found (3), then what is
+/// finished but not whole (2): messages that failed, folders that could not be made, mail kept for room, size or refusal.
+/// Mail kept by choice is no failure. A sum that does not close is never 0, whatever else is said.
+#[must_use]
+pub fn exit_code(tally: &Tally, verification: Option<&Verification>, problems: &[Problem]) -> u8 {
+    if let Some(widest) = widest(problems).filter(|problem| problem.radius >= Radius::Account) {
+        return widest.code.exit();
+    }
+    let not_proven = verification.is_some_and(|verification| !verification.is_green());
+    if not_proven || tally.unexplained != 0 {
+        return Code::VerifyFailed.exit();
+    }
+    let kept_against_will = tally.kept_by.total() - tally.kept_by.choice;
+    if kept_against_will > 0 || !tally.failed.is_empty() || !problems.is_empty() {
+        return 2;
+    }
+    0
+}
+
+/// The problem that reaches furthest; of equals the one told first, for the others mostly follow from it.
+#[must_use]
+pub fn widest(problems: &[Problem]) -> Option<&Problem> {
+    problems.iter().reduce(|widest, problem| if problem.radius > widest.radius { problem } else { widest })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Retry;
+
+    fn tally(change: impl FnOnce(&mut Tally)) -> Tally {
+        let mut tally = Tally { found: 100, uploaded: 100, ..Tally::default() };
+        change(&mut tally);
+        tally.close();
+        tally
+    }
+
+    fn problem(code: Code, radius: Radius) -> Problem {
+        Problem::new(code, radius, Retry::Later, "told")
+    }
+
+    #[test]
+    fn the_widest_radius_decides_the_exit_code() {
+        let whole = || tally(|_| ());
+        let by_choice = || tally(|t| (t.uploaded, t.kept, t.kept_by.choice) = (60, 40, 40));
+        let no_room = || tally(|t| (t.uploaded, t.kept, t.kept_by.no_room) = (60, 40, 40));
+        let too_large = || tally(|t| (t.uploaded, t.kept, t.kept_by.too_large) = (99, 1, 1));
+        let refused = || tally(|t| (t.uploaded, t.kept, t.kept_by.refused) = (99, 1, 1));
+        let failed = || tally(|t| (t.uploaded, t.failed) = (99, vec![NamedMessage::default()]));
+        let open = || tally(|t| t.uploaded = 99);
+        let green = Verification::default();
+        let red = Verification { missing: vec![NamedMessage::default()], ..Verification::default() };
+        let doubled = Verification { doubled: vec![NamedMessage::default()], ..Verification::default() };
+        let table = [
+            ("all there, not yet verified", whole(), None::<&Verification>, vec![], 0),
+            ("all there and green", whole(), Some(&green), vec![], 0),
+            ("kept by choice", by_choice(), Some(&green), vec![], 0),
+            ("kept for room", no_room(), Some(&green), vec![], 2),
+            ("kept for size", too_large(), Some(&green), vec![], 2),
+            ("kept by refusal", refused(), Some(&green), vec![], 2),
+            ("a message failed", failed(), Some(&green), vec![], 2),
+            ("a folder could not be made", whole(), Some(&green), vec![problem(Code::MailboxRefused, Radius::Mailbox)], 2),
+            ("one folder's own room is used up", no_room(), Some(&green), vec![problem(Code::Quota, Radius::Mailbox)], 2),
+            ("missing at verification", failed(), Some(&red), vec![], 3),
+            ("doubled at verification", whole(), Some(&doubled), vec![], 3),
+            ("the sum does not close", open(), Some(&green), vec![], 3),
+            ("the sum does not close, because it was interrupted", open(), None, vec![Problem::interrupted()], 40),
+            ("the mailbox is full", no_room(), Some(&green), vec![problem(Code::Quota, Radius::Account)], 20),
+            ("the plan does not fit", no_room(), None, vec![problem(Code::PlanRoom, Radius::Account)], 20),
+            ("full, and something missing", no_room(), Some(&red), vec![problem(Code::Quota, Radius::Account)], 20),
+            ("the line went", open(), None, vec![problem(Code::NetLost, Radius::Account)], 10),
+            ("run before account", open(), None, vec![problem(Code::Quota, Radius::Account), problem(Code::DiskFull, Radius::Run)], 21),
+            ("the first of equals", open(), None, vec![problem(Code::SignInRefused, Radius::Account), problem(Code::Quota, Radius::Account)], 16),
+            ("message problems only", whole(), None, vec![problem(Code::MessageRefused, Radius::Message)], 2),
+            ("TLS", open(), None, vec![problem(Code::TlsName, Radius::Account)], 12),
+            ("a source can't be read", open(), None, vec![problem(Code::SourceUnreadable, Radius::Run)], 30),
+            ("a damaged safe copy", open(), None, vec![problem(Code::ArchiveDamaged, Radius::Run)], 31),
+            ("another instance", open(), None, vec![problem(Code::Locked, Radius::Run)], 50),
+            ("a fault", open(), None, vec![problem(Code::Internal, Radius::Run)], 70),
+        ];
+        for (what, tally, verification, problems, want) in table {
+            assert_eq!(exit_code(&tally, verification, &problems), want, "{what}");
+        }
+    }
 }
