@@ -1,1 +1,183 @@
-//! Where the program keeps its own things: MAILFERRY_HOME or the platform folder.
+//! Where the program keeps its own things: MAILFERRY_HOME or the platform's folder. Nothing is written elsewhere but where a person says.
+
+use std::path::{Path, PathBuf};
+
+use crate::run::Problem;
+
+/// The folder of the program's own things. Its parts are made when they are first asked for, for the owner alone.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// Takes `chosen` (`--home`, else MAILFERRY_HOME), else the platform's data folder, else a hidden folder where the program was started.
+    #[must_use]
+    pub fn find(chosen: Option<PathBuf>) -> Self {
+        let root = chosen
+            .filter(|path| !path.as_os_str().is_empty())
+            .or_else(|| std::env::var_os("MAILFERRY_HOME").filter(|value| !value.is_empty()).map(PathBuf::from))
+            .or_else(|| directories::ProjectDirs::from("", "", "Mailferry").map(|dirs| dirs.data_local_dir().to_path_buf()))
+            .unwrap_or_else(|| PathBuf::from(".mailferry"));
+        Self { root }
+    }
+
+    /// A home at `root`.
+    #[must_use]
+    pub fn at(root: impl Into<PathBuf>) -> Self {
+        Self { root: root.into() }
+    }
+
+    /// The folder itself; it need not exist.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// Jobs: a folder each.
+    ///
+    /// # Errors
+    /// `DISK-WRITE` or `DISK-FULL` if the folder can't be made; so for all of these.
+    pub fn jobs(&self) -> Result<PathBuf, Problem> {
+        self.part("jobs")
+    }
+
+    /// Journals of jobs whose own folder is on a network or FAT drive.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn journals(&self) -> Result<PathBuf, Problem> {
+        self.part("journals")
+    }
+
+    /// Logs of what belongs to no job.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn log(&self) -> Result<PathBuf, Problem> {
+        self.part("log")
+    }
+
+    /// Locks of mailboxes: one a host and user.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn locks(&self) -> Result<PathBuf, Problem> {
+        self.part("locks")
+    }
+
+    /// Temporary files: large messages pass through here.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn tmp(&self) -> Result<PathBuf, Problem> {
+        self.part("tmp")
+    }
+
+    /// What is left of a crash.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn crash(&self) -> Result<PathBuf, Problem> {
+        self.part("crash")
+    }
+
+    fn part(&self, name: &str) -> Result<PathBuf, Problem> {
+        let path = self.root.join(name);
+        make_private(&path).map_err(|error| Problem::write(&error, &path))?;
+        Ok(path)
+    }
+}
+
+/// Makes `path` and what is missing above it, readable by the owner alone where the system knows such a thing.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+/// The log filter for a verbosity: 0 info, 1 debug, 2 and more trace, of this program; everything else at warn.
+///
+/// The protocol packages write whole command lines, passwords included, at trace: they never get past warn, whatever is asked for.
+/// Directives are those of `tracing_subscriber::EnvFilter`.
+#[must_use]
+pub fn log_filter(verbosity: u8) -> String {
+    let own = match verbosity {
+        0 => "info",
+        1 => "debug",
+        _ => "trace",
+    };
+    let mut filter = format!("warn,mailferry={own},mailferry_cli={own}");
+    for package in NEVER_BELOW_WARN {
+        filter.push_str(&format!(",{package}=warn"));
+    }
+    filter
+}
+
+/// Packages that could write a secret at debug or trace.
+const NEVER_BELOW_WARN: [&str; 5] = ["async_imap", "imap_proto", "rsasl", "rustls", "tokio_rustls"];
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[test]
+    fn folders_are_made_when_asked_for_and_belong_to_the_owner() {
+        let dir = tempfile::tempdir().unwrap();
+        let home = Home::find(Some(dir.path().join("deep/home")));
+        assert!(!home.root().exists());
+        for part in [home.jobs(), home.journals(), home.log(), home.locks(), home.tmp(), home.crash()] {
+            let part = part.unwrap();
+            assert!(part.is_dir() && part.starts_with(home.root()));
+            #[cfg(unix)]
+            {
+                use std::os::unix::fs::PermissionsExt;
+                assert_eq!(std::fs::metadata(&part).unwrap().permissions().mode() & 0o777, 0o700);
+            }
+        }
+        assert_eq!(home.jobs().unwrap(), home.root().join("jobs"), "a second time is as good");
+        std::fs::write(dir.path().join("file"), "").unwrap();
+        assert!(Home::at(dir.path().join("file")).tmp().is_err());
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn protocol_packages_stay_at_warn_however_much_is_asked_for() {
+        for verbosity in [0, 1, 2, 9] {
+            let written = Written::default();
+            let writer = written.clone();
+            let filter = tracing_subscriber::EnvFilter::try_new(log_filter(verbosity)).unwrap();
+            let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.clone()).finish();
+            tracing::subscriber::with_default(subscriber, || {
+                tracing::trace!(target: "async_imap::imap_stream", "canary-1");
+                tracing::debug!(target: "imap_proto", "canary-2");
+                tracing::trace!(target: "rsasl::session", "canary-3");
+                tracing::warn!(target: "async_imap", "a warning");
+                tracing::info!(target: "mailferry::imap", "an info");
+                tracing::trace!(target: "mailferry::imap", "a trace");
+            });
+            let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+            assert!(!text.contains("canary"), "{verbosity}: {text}");
+            assert!(text.contains("a warning") && text.contains("an info"), "{text}");
+            assert_eq!(text.contains("a trace"), verbosity >= 2);
+        }
+    }
+}
