@@ -241,3 +241,6 @@ pub struct Plan {
     /// What needs a person, and warnings.
     pub problems: Vec<PlanProblem>,
 }
+
+#[cfg(test)]
+mod tests;
