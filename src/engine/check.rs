@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::autoconfig::provider::Provider;
-use crate::net::tls::CertificateFacts;
+use crate::net::Certificate;
 use crate::run::{Event, Phase, Problem, Run};
 
 use super::far::{Far, survey};
@@ -23,7 +23,7 @@ pub struct AccountReport {
     /// TLS version and cipher.
     pub tls_version: String,
     /// The server's certificate.
-    pub certificate: Option<CertificateFacts>,
+    pub certificate: Certificate,
     /// What the server says it can do.
     pub capabilities: Vec<String>,
     /// How it was signed in.
@@ -56,9 +56,9 @@ pub struct Namespace {
 pub async fn check(far: &Far, provider: &Provider, choices: &Choices, run: &Run) -> Result<AccountReport, Problem> {
     run.progress(|progress| progress.phase = Phase::Connecting);
     run.tell(Event::PhaseStarted { phase: Phase::Connecting }).await;
-    let signed_in = far.sign_in(&run.cancel).await?;
+    let signed_in = far.sign_in(run).await?;
     let (mechanism, tls) = (signed_in.mechanism.clone(), signed_in.tls.clone());
-    let mut session = crate::imap::Session::new(signed_in);
+    let mut session = far.session(signed_in);
     let survey = survey(&mut session, provider, choices).await?;
     let capabilities = session.capabilities().raw.clone();
     session.logout().await;

@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use crate::account::{Account, Endpoint, Secret, TlsMode};
 use crate::autoconfig::provider::Provider;
-use crate::net::tls::Trust;
+use crate::imap::Timeouts;
+use crate::net::{Reach, Trust};
 use crate::practice::sample_mail;
 use crate::practice::server::{Config, Server};
 use crate::run::{Event, Problem, Run};
@@ -70,7 +71,8 @@ pub async fn demo(dir: &Path, provider: &Provider, timing: Timing, run: &Run) ->
     let server = Server::start(config).map_err(|error| Problem::run(crate::run::Code::Internal, format!("the practice server can't start: {error}")))?;
     let endpoint = Endpoint { host: Server::HOST.to_owned(), port: server.port, tls: TlsMode::Implicit };
     let account = Account { address: ADDRESS.to_owned(), user: ADDRESS.to_owned(), endpoint, pin: None };
-    let far = Far { account, password, trust: Trust::only_pem(&server.ca_pem)? };
+    let reach = Reach::trusting(Trust::only(server.ca_der.clone()));
+    let far = Far { account, password, reach, timeouts: Timeouts::default() };
     // The practice account is fetched by nobody.
     let choices = Choices { pop_stopped: true, ..Choices::default() };
     let request = UploadRequest {

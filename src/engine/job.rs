@@ -43,19 +43,20 @@ impl Job {
     pub fn open(home: &Home, given: Option<&Path>, account: &Account, archive: &Path, now: jiff::Timestamp) -> Result<Self, Problem> {
         let dir = match given {
             Some(dir) => dir.to_path_buf(),
-            None => find(home, account).unwrap_or_else(|| new_dir(home, account, now)),
+            None => find(home, account).unwrap_or_else(|| new_dir(&jobs_of(home), account, now)),
         };
-        for dir in [&dir, &dir.join("report"), &dir.join("log"), &home.locks()] {
+        let locks = home.locks()?;
+        for dir in [&dir, &dir.join("report"), &dir.join("log")] {
             fs::create_dir_all(dir).map_err(|error| Problem::write(&error, dir))?;
         }
         let key = Sha256Digest::of(format!("{}\n{}", account.endpoint.host.to_ascii_lowercase(), account.user).as_bytes()).to_string();
-        let locks = [lock(&dir.join("lock"))?, lock(&home.locks().join(key.get(..32).unwrap_or(&key)))?];
+        let held = [lock(&dir.join("lock"))?, lock(&locks.join(key.get(..32).unwrap_or(&key)))?];
         let file = JobFile { format: FORMAT, made: now.to_string(), archive: archive.to_path_buf(), account: account.clone() };
         let file = JobFile { made: read(&dir).map_or(file.made.clone(), |old| old.made), ..file };
         let path = dir.join("job.toml");
         let text = toml::to_string_pretty(&file).map_err(|error| Problem::run(Code::Internal, error.to_string()))?;
-        crate::settings::write_whole(&path, text.as_bytes()).map_err(|error| Problem::write(&error, &path))?;
-        Ok(Self { dir, _locks: locks })
+        write_whole(&path, text.as_bytes()).map_err(|error| Problem::write(&error, &path))?;
+        Ok(Self { dir, _locks: held })
     }
 
     /// Where the journal is.
@@ -85,7 +86,7 @@ pub fn find(home: &Home, account: &Account) -> Option<PathBuf> {
             && file.account.endpoint.port == account.endpoint.port
             && file.account.user == account.user
     };
-    let mut found: Vec<PathBuf> = fs::read_dir(home.jobs())
+    let mut found: Vec<PathBuf> = fs::read_dir(jobs_of(home))
         .ok()?
         .filter_map(Result::ok)
         .map(|entry| entry.path())
@@ -95,12 +96,26 @@ pub fn find(home: &Home, account: &Account) -> Option<PathBuf> {
     found.pop()
 }
 
-fn new_dir(home: &Home, account: &Account, now: jiff::Timestamp) -> PathBuf {
+fn new_dir(jobs: &Path, account: &Account, now: jiff::Timestamp) -> PathBuf {
     let date = now.strftime("%Y-%m-%d").to_string();
     let address: String =
         account.address.chars().take(80).map(|c| if c.is_ascii_alphanumeric() || matches!(c, '@' | '.' | '-' | '_' | '+') { c } else { '_' }).collect();
     let name = format!("{date}-{}", address.trim_end_matches('.'));
-    (1..).map(|n| if n == 1 { home.jobs().join(&name) } else { home.jobs().join(format!("{name}-{n}")) }).find(|dir| !dir.exists()).unwrap_or_default()
+    (1..).map(|n| if n == 1 { jobs.join(&name) } else { jobs.join(format!("{name}-{n}")) }).find(|dir| !dir.exists()).unwrap_or_default()
+}
+
+fn jobs_of(home: &Home) -> PathBuf {
+    home.root().join("jobs")
+}
+
+/// Writes a small file so that it is there whole or as it was before.
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let dir = path.parent().unwrap_or(Path::new("."));
+    let mut file = tempfile::NamedTempFile::new_in(dir)?;
+    std::io::Write::write_all(&mut file, bytes)?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
 }
 
 fn lock(path: &Path) -> Result<File, Problem> {

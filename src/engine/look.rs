@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::imap::{Listed, Selected, Session};
+use crate::imap::{MessageRow, Selected, Session};
 use crate::journal::{Entering, Entry, Intent, Journal, MailboxId, State};
 use crate::mail::Twin;
 use crate::run::{Problem, Run};
@@ -14,7 +14,7 @@ use super::plan::{Present, Slot, Target};
 /// Trailing line ends that a twin leaves out and a server may hold: beyond this many bytes a message is no candidate.
 const TRAILING_LINE_ENDS: u64 = 64;
 /// Messages whose digests are asked for in one command.
-const DIGESTS_AT_ONCE: usize = 200;
+const DIGESTS_AT_ONCE: usize = 500;
 /// Rows written in one transaction.
 const ROWS_AT_ONCE: usize = 1_000;
 
@@ -68,7 +68,7 @@ pub async fn look_at(session: &mut Session, target: &Target, journal: &mut Journ
     let changed = known_validity != 0 && known_validity != selected.uid_validity;
     let mut looked = Looked { doubtful: entries.iter().filter(|entry| matches!(entry.state, State::Sent { .. })).count() as u64, ..Looked::default() };
     if selected.exists > 0 && (!unknown.is_empty() || changed) {
-        let listed = session.list_uids().await?;
+        let listed = session.list_uids(1).await?;
         let mut unclaimed = listed;
         if changed {
             unclaimed = rebind(session, journal, &selected, &entries, unclaimed).await?;
@@ -95,31 +95,33 @@ pub fn claimed(entries: &[Entry], uid_validity: u32) -> HashSet<u32> {
 ///
 /// A server's copy differs from ours by lines that a twin leaves out and by trailing line ends. `left_out` gives the bytes
 /// of such lines for each UID.
-fn candidates(wanted: &BTreeMap<u64, u32>, exact: &HashSet<u64>, listed: &[Listed], left_out: &HashMap<u32, u64>) -> Vec<u32> {
+fn candidates(wanted: &BTreeMap<u64, u32>, exact: &HashSet<u64>, listed: &[MessageRow], left_out: &BTreeMap<u32, u64>) -> Vec<(u32, u64)> {
     listed
         .iter()
         .filter(|message| {
             let bare = message.size.saturating_sub(left_out.get(&message.uid).copied().unwrap_or(0));
             exact.contains(&message.size) || wanted.range(bare.saturating_sub(TRAILING_LINE_ENDS)..=bare).next().is_some()
         })
-        .map(|message| message.uid)
+        .map(|message| (message.uid, message.size))
         .collect()
 }
 
 /// The twins of those of `listed` that may be one of the messages with these lengths.
-async fn twins(session: &mut Session, lengths: impl Iterator<Item = (u64, u64)>, listed: &[Listed]) -> Result<BTreeMap<u32, Twin>, Problem> {
+async fn twins(session: &mut Session, lengths: impl Iterator<Item = (u64, u64)>, listed: &[MessageRow]) -> Result<BTreeMap<u32, Twin>, Problem> {
     let (mut by_twin_bytes, mut exact) = (BTreeMap::new(), HashSet::new());
     for (twin_bytes, wire_bytes) in lengths {
         *by_twin_bytes.entry(twin_bytes).or_insert(0) += 1;
         exact.insert(wire_bytes);
     }
     let uids: Vec<u32> = listed.iter().map(|message| message.uid).collect();
-    let left_out = if by_twin_bytes.is_empty() || uids.is_empty() { HashMap::new() } else { session.left_out_bytes(&uids).await? };
+    let left_out = if by_twin_bytes.is_empty() || uids.is_empty() { BTreeMap::new() } else { session.left_out_bytes(&uids).await? };
     let mut twins = BTreeMap::new();
     for uids in candidates(&by_twin_bytes, &exact, listed, &left_out).chunks(DIGESTS_AT_ONCE) {
-        for digest in session.digests(uids).await? {
-            twins.insert(digest.uid, digest.twin);
-        }
+        session
+            .digests(uids, &mut |uid, digest| {
+                twins.insert(uid, digest.twin);
+            })
+            .await?;
     }
     Ok(twins)
 }
@@ -134,7 +136,7 @@ struct Place<'a> {
 ///
 /// Copies are a multiset: each UID explains one slot, the lowest ordinals first. As long as a doubtful message with the same
 /// twin is not settled, its twins on the server are left to it.
-async fn claim(session: &mut Session, journal: &mut Journal, place: Place<'_>, unknown: &[&Slot], entries: &[Entry], unclaimed: &[Listed]) -> Result<u64, Problem> {
+async fn claim(session: &mut Session, journal: &mut Journal, place: Place<'_>, unknown: &[&Slot], entries: &[Entry], unclaimed: &[MessageRow]) -> Result<u64, Problem> {
     let lengths = unknown.iter().map(|slot| (slot.twin_bytes, slot.wire_bytes));
     let twins = twins(session, lengths, unclaimed).await?;
     let mut doubtful: HashMap<Twin, Vec<u32>> = HashMap::new();
@@ -182,7 +184,7 @@ async fn claim(session: &mut Session, journal: &mut Journal, place: Place<'_>, u
 
 /// After UIDVALIDITY changed: finds again, by digest, what the journal calls present, before any APPEND. What is not found
 /// was deleted or moved by its owner; it is not sent again. Answers what is left unclaimed.
-async fn rebind(session: &mut Session, journal: &mut Journal, selected: &Selected, entries: &[Entry], listed: Vec<Listed>) -> Result<Vec<Listed>, Problem> {
+async fn rebind(session: &mut Session, journal: &mut Journal, selected: &Selected, entries: &[Entry], listed: Vec<MessageRow>) -> Result<Vec<MessageRow>, Problem> {
     let present: Vec<&Entry> = entries.iter().filter(|entry| entry.state.is_present()).collect();
     let twins = twins(session, present.iter().map(|entry| (entry.twin_bytes, entry.wire_bytes)), &listed).await?;
     let mut by_twin: HashMap<Twin, Vec<u32>> = HashMap::new();
@@ -212,8 +214,11 @@ mod tests {
     #[test]
     fn candidates_are_chosen_by_length_less_the_lines_that_programs_write() {
         let wanted = BTreeMap::from([(1_000, 1)]);
-        let listed: Vec<Listed> = [(1, 1_000), (2, 1_002), (3, 1_064), (4, 1_065), (5, 1_090), (6, 999), (7, 5_000)].map(|(uid, size)| Listed { uid, size }).into();
-        let left_out = HashMap::from([(5, 50)]);
-        assert_eq!(candidates(&wanted, &HashSet::from([5_000]), &listed, &left_out), [1, 2, 3, 5, 7]);
+        let listed: Vec<MessageRow> = [(1, 1_000), (2, 1_002), (3, 1_064), (4, 1_065), (5, 1_090), (6, 999), (7, 5_000)]
+            .map(|(uid, size)| MessageRow { uid, size, ..MessageRow::default() })
+            .into();
+        let left_out = BTreeMap::from([(5, 50)]);
+        let uids: Vec<u32> = candidates(&wanted, &HashSet::from([5_000]), &listed, &left_out).into_iter().map(|(uid, _)| uid).collect();
+        assert_eq!(uids, [1, 2, 3, 5, 7]);
     }
 }

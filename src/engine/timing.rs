@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::imap::SettleTiming;
+
 /// How long the engine waits for what.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
@@ -17,6 +19,8 @@ pub struct Timing {
     pub patience: Duration,
     /// The server is reached, but breaks off this often in a row without one message settled: the account stops.
     pub fruitless_tries: u32,
+    /// A server that asks to be left alone for a while is left alone for so long.
+    pub obeys_backoff: bool,
     /// What is under way may take this long to be settled once a person stopped the run.
     pub stopping: Duration,
 }
@@ -30,7 +34,16 @@ impl Default for Timing {
             longest_pause: Duration::from_secs(60),
             patience: Duration::from_secs(15 * 60),
             fruitless_tries: 6,
+            obeys_backoff: true,
             stopping: Duration::from_secs(8),
         }
+    }
+}
+
+impl Timing {
+    /// The waits for settling doubtful messages.
+    #[must_use]
+    pub const fn settling(&self) -> SettleTiming {
+        SettleTiming { between_looks: self.between_looks, since_lost: self.settle_after, looks: 60 }
     }
 }

@@ -14,12 +14,13 @@ use tokio::sync::mpsc;
 use crate::archive::Archive;
 use crate::flow::stream::Share;
 use crate::flow::{Batch, MessageSink, MessageSource, Outcome, Outgoing, Receipt, Selection, SentRecord, StreamItem};
-use crate::imap::ImapSink;
+use crate::imap::append::{refusal, settle};
+use crate::imap::{Claim, ImapSink, Selected, Session};
 use crate::journal::{Entering, Entry, Intent, Journal, MailboxId, Seen, State};
-use crate::mail::{Body, Flags, InternalDate, Keywords, Sha256Digest, wire};
+use crate::mail::{Body, Flags, InternalDate, Keywords, MailboxPath, Sha256Digest, wire};
 use crate::run::{Code, Event, Phase, Problem, Radius, Retry, Run};
 
-use super::far::Far;
+use super::far::{Far, Reconnect};
 use super::plan::{Fate, PlannedFolder, Slot};
 use super::timing::Timing;
 
@@ -68,10 +69,42 @@ pub enum Halt {
 /// One connection.
 #[derive(Default)]
 pub struct Lane {
-    sink: Option<ImapSink>,
+    /// Signed in, no folder open for sending.
+    session: Option<Session>,
+    /// A folder is open for sending.
+    sink: Option<Open>,
+    lost_at: Option<tokio::time::Instant>,
     failing_since: Option<Instant>,
     fruitless: u32,
     pauses: u32,
+}
+
+/// A folder open for sending.
+struct Open {
+    mailbox: String,
+    selected: Selected,
+    sink: ImapSink<Reconnect>,
+}
+
+impl Lane {
+    /// A lane that begins with this session, or connects when it has to.
+    #[must_use]
+    pub fn with(session: Option<Session>) -> Self {
+        Self { session, ..Self::default() }
+    }
+
+    /// The session, if it lives; nothing is open for sending afterwards.
+    fn take_session(&mut self) -> Option<Session> {
+        let session = self.sink.take().map(|open| open.sink.into_session()).or_else(|| self.session.take());
+        session.filter(|session| session.death().is_none())
+    }
+
+    /// Says goodbye.
+    pub async fn close(mut self) {
+        if let Some(session) = self.take_session() {
+            session.logout().await;
+        }
+    }
 }
 
 /// A message read, converted and ready to go.
@@ -147,14 +180,13 @@ impl Transfer<'_> {
 
     /// One try with one connection: settle, then pump.
     async fn attempt(&self, lane: &mut Lane, folder: &PlannedFolder, mailbox: MailboxId, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
-        if lane.sink.as_ref().is_none_or(|sink| sink.mailbox() != folder.target.name) {
+        if !doubtful.is_empty() {
+            return self.settle(lane, &folder.target.name, entries, doubtful).await; // what is left to do is reckoned anew
+        }
+        if lane.sink.as_ref().is_none_or(|open| open.mailbox != folder.target.name) {
             self.open(lane, folder).await?;
         }
         let Some(sink) = &mut lane.sink else { return Err(Problem::account(Code::Internal, "a lane without a connection")) };
-        if !doubtful.is_empty() {
-            self.settle(sink, entries, doubtful).await?;
-            return Ok(()); // what is left to do is reckoned anew
-        }
         let (todo, _) = still_to_do(folder, entries, &self.unreadable_ids());
         self.pump(sink, folder, mailbox, entries, todo).await
     }
@@ -162,14 +194,14 @@ impl Transfer<'_> {
     /// Looks, right after a folder was filled, whether what was sent in this run is there. What is not found now and not by
     /// verification either is missing; what is found now and vanishes later was taken away by its owner.
     async fn first_look(&self, lane: &mut Lane, mailbox: &str, entries: &[Entry]) -> Result<(), Halt> {
-        let Some(sink) = lane.sink.as_mut().filter(|sink| sink.mailbox() == mailbox) else { return Ok(()) };
+        let Some(open) = lane.sink.as_mut().filter(|open| open.mailbox == mailbox) else { return Ok(()) };
         let new: Vec<&Entry> = entries.iter().filter(|entry| entry.state == State::Stored && entry.seen == Seen::No).collect();
         if new.is_empty() {
             return Ok(());
         }
-        let validity = sink.selected().uid_validity;
+        let validity = open.selected.uid_validity;
         // A connection that fails here takes no receipt with it: verification looks again in a fresh session.
-        let Ok(listed) = sink.session().list_uids().await else {
+        let Ok(listed) = open.sink.session().list_uids(1).await else {
             lane.sink = None;
             return Ok(());
         };
@@ -187,13 +219,71 @@ impl Transfer<'_> {
 
     /// Opens a connection if there is none, and the folder on it.
     async fn open(&self, lane: &mut Lane, folder: &PlannedFolder) -> Result<(), Problem> {
-        let session = match lane.sink.take().map(ImapSink::into_session) {
-            Some(session) if session.is_usable() => session,
-            _ => self.far.connect(&self.run.cancel).await?,
+        let session = self.session(lane).await?;
+        let connector = Reconnect { far: self.far.clone(), run: self.run.clone() };
+        let mut sink = ImapSink::new(session, connector).with_timing(self.timing.settling());
+        match sink.select(&folder.target.name).await {
+            Ok(selected) => {
+                lane.sink = Some(Open { mailbox: folder.target.name.clone(), selected, sink });
+                Ok(())
+            }
+            Err(problem) => {
+                lane.session = Some(sink.into_session());
+                Err(problem)
+            }
+        }
+    }
+
+    /// The lane's session, or a fresh one.
+    async fn session(&self, lane: &mut Lane) -> Result<Session, Problem> {
+        match lane.take_session() {
+            Some(session) => Ok(session),
+            None => self.far.connect(self.run).await,
+        }
+    }
+
+    /// Whether another device empties INBOX while later folders are being filled (DESIGN rule 10).
+    ///
+    /// # Errors
+    /// `POP-DRAIN`, with what was taken out noted in the journal.
+    pub async fn inbox_is_drained(&self, lane: &mut Lane, folders: &[PlannedFolder]) -> Result<(), Problem> {
+        let Some(inbox) = folders.iter().find(|folder| folder.target.name.eq_ignore_ascii_case("INBOX")) else { return Ok(()) };
+        let entries = {
+            let mut journal = self.journal().map_err(Halt::problem)?;
+            let (id, _) = journal.mailbox(&inbox.target.name)?;
+            journal.entries(id)?
         };
-        let sink = ImapSink::open(session, &folder.target.name, self.far.reconnector(&self.run.cancel), self.timing.settling()).await?;
-        lane.sink = Some(sink);
-        Ok(())
+        // Only what was seen there by us can have been taken out since.
+        let ours: Vec<&Entry> = entries.iter().filter(|entry| entry.state == State::Stored && entry.seen >= Seen::Size && entry.uid.is_some()).collect();
+        if ours.len() < DRAIN_AT_LEAST || ours.iter().all(|entry| entry.run != self.run_number()) {
+            return Ok(());
+        }
+        let Ok(mut session) = self.session(lane).await else { return Ok(()) }; // a connection that fails is the next folder's matter
+        let rows = match session.examine(&inbox.target.name).await {
+            Ok(selected) if selected.exists as usize >= ours.len() => None,
+            Ok(_) => session.list_uids(1).await.ok(),
+            Err(_) => None,
+        };
+        lane.session = Some(session);
+        let Some(rows) = rows else { return Ok(()) };
+        let there: HashSet<u32> = rows.iter().map(|row| row.uid).collect();
+        let gone = ours.iter().filter(|entry| entry.run == self.run_number() && entry.uid.is_some_and(|uid| !there.contains(&uid))).map(|entry| entry.key);
+        self.drained(gone.collect(), &inbox.target.path)
+    }
+
+    fn run_number(&self) -> u32 {
+        self.journal.lock().map_or(0, |journal| journal.run())
+    }
+
+    /// Notes messages of ours that vanished, if they are too many for a person's hand.
+    fn drained(&self, gone: Vec<u64>, folder: &MailboxPath) -> Result<(), Problem> {
+        if gone.len() < DRAIN_AT_LEAST {
+            return Ok(());
+        }
+        let count = gone.len();
+        let mut rows: Vec<Entering> = gone.into_iter().map(|key| Entering::Drained { key }).collect();
+        self.commit(&mut rows).map_err(Halt::problem)?;
+        Err(Problem::account(Code::PopDrain, format!("{count} messages that were just copied have vanished from the folder")).at(folder))
     }
 
     /// Decides whether `problem` ends anything, or is waited out.
@@ -204,7 +294,9 @@ impl Transfer<'_> {
             (_, Retry::Now) => {}
             _ => return Err(Halt::Account(problem)),
         }
-        let reached_it = lane.sink.take().is_some();
+        let reached_it = lane.sink.is_some() || lane.session.is_some();
+        lane.lost_at = lane.sink.take().and_then(|mut open| open.sink.session().died_at()).or(lane.lost_at).or_else(|| Some(tokio::time::Instant::now()));
+        lane.session = None;
         let since = *lane.failing_since.get_or_insert_with(Instant::now);
         lane.fruitless += u32::from(reached_it);
         if since.elapsed() > self.timing.patience || lane.fruitless > self.timing.fruitless_tries {
@@ -217,7 +309,7 @@ impl Transfer<'_> {
     async fn pause(&self, lane: &mut Lane, problem: Problem) -> Result<(), Halt> {
         let doubled = self.timing.first_pause.saturating_mul(1 << lane.pauses.min(16)).min(self.timing.longest_pause);
         lane.pauses += 1;
-        let asked = crate::imap::suggested_pause(&problem).unwrap_or_default();
+        let asked = if self.timing.obeys_backoff { refusal::wait_for(&problem).unwrap_or_default() } else { std::time::Duration::ZERO };
         let jitter = doubled.mul_f64(f64::from(std::process::id().wrapping_mul(lane.pauses) % 100) / 400.0);
         let pause = (doubled + jitter).max(asked);
         let phase = self.run.progress_now().phase;
@@ -235,11 +327,17 @@ impl Transfer<'_> {
     }
 
     /// Finds out what became of doubtful messages, and writes it down.
-    async fn settle(&self, sink: &mut ImapSink, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
-        let validity = sink.selected().uid_validity;
-        sink.exclude(super::look::claimed(entries, validity));
-        let outcomes = sink.settle(doubtful).await.map_err(|error| error.problem)?;
-        let validity = sink.selected().uid_validity;
+    async fn settle(&self, lane: &mut Lane, mailbox: &str, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
+        let lost_at = lane.lost_at.unwrap_or_else(|| age(doubtful));
+        let mut session = self.session(lane).await?;
+        let claims: Vec<Claim> = entries.iter().filter(|entry| entry.state == State::Stored).map(|entry| Claim { sent: sent_record(entry), uid: entry.uid }).collect();
+        let settled = settle::settle(&mut session, mailbox, doubtful, &claims, lost_at, self.timing.settling()).await;
+        let validity = match &settled {
+            Ok(_) => session.examine(mailbox).await?.uid_validity,
+            Err(_) => 0,
+        };
+        lane.session = Some(session);
+        let outcomes = settled?;
         let mut rows: Vec<Entering> = outcomes
             .iter()
             .map(|outcome| match *outcome {
@@ -254,12 +352,13 @@ impl Transfer<'_> {
     }
 
     /// Sends what is to be sent and takes the receipts.
-    async fn pump(&self, sink: &mut ImapSink, folder: &PlannedFolder, mailbox: MailboxId, entries: &[Entry], todo: Vec<usize>) -> Result<(), Problem> {
+    async fn pump(&self, open: &mut Open, folder: &PlannedFolder, mailbox: MailboxId, entries: &[Entry], todo: Vec<usize>) -> Result<(), Problem> {
         let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
         let ids: Vec<u64> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
         let mut flow = Flow {
             transfer: self,
-            sink,
+            sink: &mut open.sink,
+            selected: open.selected.clone(),
             folder,
             mailbox,
             reader: self.read_ahead(ids.into(), slots),
@@ -367,24 +466,37 @@ fn still_to_do(folder: &PlannedFolder, entries: &[Entry], unreadable: &HashSet<u
     let doubtful = entries
         .iter()
         .filter_map(|entry| match entry.state {
-            State::Sent { uid_validity, uid_next, at } => Some(SentRecord {
-                key: entry.key,
-                uid_validity,
-                uid_next,
-                sent_at: at,
-                wire_bytes: entry.wire_bytes,
-                wire_sha256: entry.wire_sha256,
-            }),
+            State::Sent { .. } => Some(sent_record(entry)),
             _ => None,
         })
         .collect();
     (todo, doubtful)
 }
 
+fn sent_record(entry: &Entry) -> SentRecord {
+    SentRecord {
+        key: entry.key,
+        uid_validity: entry.uid_validity,
+        uid_next: entry.sent_uid_next,
+        sent_at: entry.sent_at,
+        wire_bytes: entry.wire_bytes,
+        wire_sha256: entry.wire_sha256,
+    }
+}
+
+/// When doubtful messages of an earlier run were sent, as far as this computer's clock can tell: never later than now.
+fn age(doubtful: &[SentRecord]) -> tokio::time::Instant {
+    let newest = doubtful.iter().map(|sent| sent.sent_at).max().unwrap_or(i64::MAX);
+    let seconds = jiff::Timestamp::now().as_second().saturating_sub(newest).clamp(0, 3600);
+    let now = tokio::time::Instant::now();
+    now.checked_sub(std::time::Duration::from_secs(seconds.unsigned_abs())).unwrap_or(now)
+}
+
 /// One connection at work on one folder.
 struct Flow<'a, 'b> {
     transfer: &'a Transfer<'b>,
-    sink: &'a mut ImapSink,
+    sink: &'a mut ImapSink<Reconnect>,
+    selected: Selected,
     folder: &'a PlannedFolder,
     mailbox: MailboxId,
     reader: mpsc::Receiver<Read>,
@@ -405,14 +517,14 @@ struct Flow<'a, 'b> {
 
 impl Flow<'_, '_> {
     async fn go(&mut self) -> Result<(), Problem> {
-        self.next_uid = self.sink.selected().uid_next.unwrap_or(1);
+        self.next_uid = self.selected.uid_next.unwrap_or(1);
         loop {
             self.heed_cancel()?;
             let taking = self.ending.is_none() && self.stopping.is_none();
-            if taking && self.sink.expunged() > self.expunged && self.under_way.is_empty() {
+            if taking && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
                 self.look_for_a_drain().await?;
             }
-            let holding_back = self.sink.expunged() > self.expunged;
+            let holding_back = self.sink.seen().expunged > self.expunged;
             if taking && !holding_back && self.has_room() {
                 self.take().await;
                 let batch = self.next_batch();
@@ -488,7 +600,7 @@ impl Flow<'_, '_> {
     /// Writes the intents down together with the receipts that came meanwhile, then sends.
     async fn send(&mut self, ready: Vec<Ready>) -> Result<(), Problem> {
         let now = jiff::Timestamp::now().as_second();
-        let uid_validity = self.sink.selected().uid_validity;
+        let uid_validity = self.selected.uid_validity;
         let (mut batch, mut intents, mut bytes) = (Batch { mailbox: self.folder.target.name.clone(), messages: Vec::new() }, Vec::new(), 0);
         for one in ready {
             let Some(slot) = self.folder.target.slots.get(one.slot) else { continue };
@@ -602,14 +714,11 @@ impl Flow<'_, '_> {
 
     /// Messages vanished from the folder: are they ours, and too many for a person's hand?
     async fn look_for_a_drain(&mut self) -> Result<(), Problem> {
-        self.expunged = self.sink.expunged();
-        let there: HashSet<u32> = self.sink.session().list_uids().await?.into_iter().map(|listed| listed.uid).collect();
-        let gone: Vec<u64> = self.ours.iter().filter(|(uid, _)| !there.contains(uid)).map(|(_, key)| *key).collect();
-        if gone.len() < DRAIN_AT_LEAST {
-            return Ok(());
-        }
-        let count = gone.len();
-        self.rows.extend(gone.into_iter().map(|key| Entering::Drained { key }));
-        Err(Problem::account(Code::PopDrain, format!("{count} messages that were just copied have vanished from the folder")).at(&self.folder.target.path))
+        self.expunged = self.sink.seen().expunged;
+        let there: HashSet<u32> = self.sink.session().list_uids(1).await?.into_iter().map(|row| row.uid).collect();
+        let gone = self.ours.iter().filter(|(uid, _)| !there.contains(uid)).map(|(_, key)| *key).collect();
+        let mut rows = std::mem::take(&mut self.rows);
+        self.transfer.commit(&mut rows).map_err(Halt::problem)?;
+        self.transfer.drained(gone, &self.folder.target.path)
     }
 }

@@ -13,11 +13,11 @@ use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
 use crate::flow::{Inventory, NearMailbox};
 use crate::imap::Session;
-use crate::journal::{Entering, Journal, State};
+use crate::journal::{Breaker, Entering, Journal, State};
 use crate::run::{Code, Event, Phase, Problem, Run};
 use crate::settings::Home;
 
-use super::far::{Far, Survey, survey};
+use super::far::{self, Far, Survey, survey};
 use super::job::{self, Job};
 use super::look;
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
@@ -82,7 +82,7 @@ pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) 
     let archive = open_archive(request).await?;
     let near = archive.inventory(&request.far.account.address);
     phase(run, Phase::Connecting).await;
-    let mut session = request.far.connect(&run.cancel).await?;
+    let mut session = request.far.connect(run).await?;
     let survey = survey(&mut session, &request.provider, &request.choices).await?;
     phase(run, Phase::Looking).await;
     let mapping = map_folders(&near, &survey.inventory, &survey.limits, &request.choices);
@@ -172,9 +172,24 @@ pub async fn dry_run(request: &UploadRequest, run: &Run) -> Result<Plan, Problem
 /// # Errors
 /// What keeps it from beginning. What ends it later stands in [`Outcome::problem`], beside the report.
 pub async fn upload(request: &UploadRequest, and_verify: bool, run: &Run) -> Result<Outcome, Problem> {
+    upload_through(request, and_verify, None, run).await
+}
+
+/// As [`upload`], with a journal that breaks where `breaker` says; for tests.
+///
+/// # Errors
+/// As for [`upload`].
+pub async fn upload_breaking(request: &UploadRequest, and_verify: bool, run: &Run, breaker: Breaker) -> Result<Outcome, Problem> {
+    upload_through(request, and_verify, Some(breaker), run).await
+}
+
+async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Option<Breaker>, run: &Run) -> Result<Outcome, Problem> {
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = Journal::open(&job.journal())?;
+    if let Some(breaker) = breaker {
+        journal.break_with(breaker);
+    }
     if request.choices.pop_stopped {
         journal.put_drained_back()?;
     }
@@ -347,9 +362,11 @@ async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Probl
         return Ok(());
     }
     if let Err(error) = session.create(&target.name).await
-        && !session.exists(&target.name).await?
+        && !far::exists(session, &target.name).await?
     {
-        return Err(Problem::from(error).within_mailbox(&target.path));
+        let problem = Problem::from(error);
+        let narrow = Problem { code: Code::MailboxRefused, radius: crate::run::Radius::Mailbox, ..problem.clone() };
+        return Err(if problem.retry == crate::run::Retry::Now { problem } else { narrow }.at(&target.path));
     }
     // A server without subscriptions is no reason to stop.
     if let Err(error) = session.subscribe(&target.name).await {
@@ -359,7 +376,7 @@ async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Probl
 }
 
 async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
-    let mut session = request.far.connect(&run.cancel).await?;
+    let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
     let odd: HashSet<u64> = archive.changed_on_the_way().collect();
     let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
@@ -419,8 +436,10 @@ fn finish(
         problems,
         exit: 0,
     };
-    report.exit = exit_code(&report.tally, report.verification.as_ref(), end.problem.as_ref().map(|problem| problem.code));
-    super::page::write(&job.dir.join("report"), &report, &request.provider)?;
+    let mut told = end.problems;
+    told.extend(end.problem.clone());
+    report.exit = exit_code(&report.tally, report.verification.as_ref(), &told);
+    super::page::write(&report, &job.dir)?;
     Ok(Outcome { report, plan, problem: end.problem, job: job.dir.clone() })
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::imap::{Listed, Selected, Session};
+use crate::imap::{MessageDigest, MessageRow, Selected, Session};
 use crate::journal::{Entering, Entry, Journal, Seen, State};
 use crate::mail::Twin;
 use crate::run::{Event, Phase, Problem, Run};
@@ -19,7 +19,6 @@ const SAMPLE_AT_LEAST: u64 = 500;
 const SAMPLE_ONE_IN: u64 = 100;
 /// Messages longer than this are always digested (10 MB).
 const LARGE_BYTES: u64 = 10_000_000;
-const DIGESTS_AT_ONCE: usize = 200;
 
 /// What was found wrong with a message, by its number in the safe copy.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -120,16 +119,16 @@ impl Check<'_> {
             return Ok(());
         }
         let (selected, listed) = match self.session.examine(&self.target.name).await {
-            Ok(selected) => (selected, if selected.exists > 0 { self.session.list_uids().await? } else { Vec::new() }),
+            Ok(selected) => (selected, if selected.exists > 0 { self.session.list_uids(1).await? } else { Vec::new() }),
             // A tagged NO is a folder that is not there any more; a dead connection is an error.
-            Err(error) if error.is_refusal() => (Selected::default(), Vec::new()),
+            Err(error) if !error.is_dead() => (Selected::default(), Vec::new()),
             Err(error) => return Err(error.into()),
         };
         let sizes: BTreeMap<u32, u64> = listed.iter().map(|message| (message.uid, message.size)).collect();
         let elsewhere = claimed_by_others(&all, &wanted, selected.uid_validity);
         let (bound, loose) = by_uid(&entries, &sizes, selected.uid_validity);
         let taken: HashSet<u32> = bound.iter().map(|(_, uid)| *uid).chain(elsewhere).collect();
-        let free: Vec<Listed> = listed.into_iter().filter(|message| !taken.contains(&message.uid)).collect();
+        let free: Vec<MessageRow> = listed.into_iter().filter(|message| !taken.contains(&message.uid)).collect();
         let mut rows = Vec::new();
         let found = self.find_loose(&loose, &free, &mut rows, &selected).await?;
         self.sort_out(&loose, &found, &sizes, &selected);
@@ -140,17 +139,14 @@ impl Check<'_> {
     }
 
     /// Looks among messages that nothing explains for those whose UID is not known or was wrong: by size, then digest.
-    async fn find_loose(&mut self, loose: &[&Entry], free: &[Listed], rows: &mut Vec<Entering>, selected: &Selected) -> Result<HashMap<u64, u32>, Problem> {
+    async fn find_loose(&mut self, loose: &[&Entry], free: &[MessageRow], rows: &mut Vec<Entering>, selected: &Selected) -> Result<HashMap<u64, u32>, Problem> {
         let sizes: HashSet<u64> = loose.iter().map(|entry| entry.wire_bytes).collect();
         let slack = |size: u64| loose.iter().any(|entry| entry.state == State::There && size.abs_diff(entry.wire_bytes) < 4096);
-        let uids: Vec<u32> = free.iter().filter(|message| sizes.contains(&message.size) || slack(message.size)).map(|message| message.uid).collect();
+        let wanted: Vec<(u32, u64)> =
+            free.iter().filter(|message| sizes.contains(&message.size) || slack(message.size)).map(|message| (message.uid, message.size)).collect();
         let mut found = HashMap::new();
         let (mut by_twin, mut order): (HashMap<Twin, Vec<u32>>, Vec<&&Entry>) = (HashMap::new(), loose.iter().collect());
-        for chunk in uids.chunks(DIGESTS_AT_ONCE) {
-            for digest in self.session.digests(chunk).await? {
-                by_twin.entry(digest.twin).or_default().push(digest.uid);
-            }
-        }
+        self.session.digests(&wanted, &mut |uid, digest| by_twin.entry(digest.twin).or_default().push(uid)).await?;
         order.sort_by_key(|entry| entry.key);
         for entry in order {
             let Some(uid) = by_twin.get_mut(&entry.twin).filter(|uids| !uids.is_empty()).map(|uids| uids.remove(0)) else { continue };
@@ -182,43 +178,40 @@ impl Check<'_> {
             if self.sample.takes(entry, self.always) { chosen.push((*entry, *uid)) } else { plain.push(*entry) }
         }
         rows.extend(plain.iter().filter(|entry| entry.seen < Seen::Size).map(|entry| Entering::Seen { key: entry.key, seen: Seen::Size }));
-        for chunk in chosen.chunks(DIGESTS_AT_ONCE) {
-            let uids: Vec<u32> = chunk.iter().map(|(_, uid)| *uid).collect();
-            let digests: HashMap<u32, _> = self.session.digests(&uids).await?.into_iter().map(|digest| (digest.uid, digest)).collect();
-            for (entry, uid) in chunk {
-                let Some(digest) = digests.get(uid) else {
-                    self.verified.missing.push(entry.archive_id);
-                    continue;
-                };
-                self.verified.by_digest += 1;
-                let same = if entry.state == State::There { digest.twin == entry.twin } else { digest.sha256 == entry.wire_sha256 };
-                if same {
-                    rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
-                } else {
-                    self.verified.changed.push(entry.archive_id);
-                }
+        let mut wanted: Vec<(u32, u64)> = chosen.iter().map(|(entry, uid)| (*uid, entry.wire_bytes)).collect();
+        wanted.sort_unstable();
+        let mut digests: HashMap<u32, MessageDigest> = HashMap::with_capacity(wanted.len());
+        self.session.digests(&wanted, &mut |uid, digest| drop(digests.insert(uid, digest))).await?;
+        for (entry, uid) in chosen {
+            let Some(digest) = digests.get(&uid) else {
+                self.verified.missing.push(entry.archive_id);
+                continue;
+            };
+            self.verified.by_digest += 1;
+            let same = if entry.state == State::There { digest.twin == entry.twin } else { digest.sha256 == entry.wire_sha256 };
+            if same {
+                rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
+            } else {
+                self.verified.changed.push(entry.archive_id);
             }
         }
         Ok(())
     }
 
     /// Messages that came since this job first sent into the folder and have the very bytes of one that is there already.
-    async fn find_doubled(&mut self, entries: &[&Entry], free: &[Listed], found: &HashMap<u64, u32>, selected: &Selected) -> Result<(), Problem> {
+    async fn find_doubled(&mut self, entries: &[&Entry], free: &[MessageRow], found: &HashMap<u64, u32>, selected: &Selected) -> Result<(), Problem> {
         let ours: Vec<&&Entry> = entries.iter().filter(|entry| entry.state == State::Stored && entry.uid_validity == selected.uid_validity).collect();
         let Some(first) = ours.iter().map(|entry| entry.sent_uid_next).min() else { return Ok(()) };
         let sizes: HashSet<u64> = ours.iter().map(|entry| entry.wire_bytes).collect();
         let explained: HashSet<u32> = found.values().copied().collect();
-        let uids: Vec<u32> = free
+        let wanted: Vec<(u32, u64)> = free
             .iter()
             .filter(|message| message.uid >= first && sizes.contains(&message.size) && !explained.contains(&message.uid))
-            .map(|message| message.uid)
+            .map(|message| (message.uid, message.size))
             .collect();
         let by_digest: HashMap<_, _> = ours.iter().map(|entry| (entry.wire_sha256, entry.archive_id)).collect();
-        for chunk in uids.chunks(DIGESTS_AT_ONCE) {
-            for digest in self.session.digests(chunk).await? {
-                self.verified.doubled.extend(by_digest.get(&digest.sha256));
-            }
-        }
+        let doubled = &mut self.verified.doubled;
+        self.session.digests(&wanted, &mut |_, digest| doubled.extend(by_digest.get(&digest.sha256))).await?;
         Ok(())
     }
 }

@@ -315,6 +315,7 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         uid: (uid > 0).then_some(uid),
         uid_validity,
         sent_uid_next: row.get(10)?,
+        sent_at: row.get(8)?,
         seen: Seen::from_code(row.get(12)?),
         doubtful: row.get::<_, i64>(13)? != 0,
     })

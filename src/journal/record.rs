@@ -111,6 +111,8 @@ pub struct Entry {
     pub uid_validity: u32,
     /// UIDNEXT when it was sent; 0 if it was not sent by this job.
     pub sent_uid_next: u32,
+    /// When it was sent, Unix seconds.
+    pub sent_at: i64,
     /// How closely it was re-read.
     pub seen: Seen,
     /// It was settled by looking.
