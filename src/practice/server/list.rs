@@ -64,7 +64,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         self.selected = None;
         let (lines, selected) = {
             let state = self.shared.state();
-            let Some(mailbox) = state.find(name) else { return Ok(NO_SUCH_MAILBOX.into()) };
+            let Some(mailbox) = state.find(name) else { return Ok("NO Mailbox doesn't exist".into()) };
             const FLAGS: &str = "\\Answered \\Flagged \\Deleted \\Seen \\Draft";
             let permanent = match (read_only, self.shared.config.features.new_keywords) {
                 (true, _) => String::new(),

@@ -180,23 +180,23 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
             return Err(Gone);
         }
         if literal.non_synchronising {
-            return match self.shared.config.features.literals {
-                Literals::Plus => Ok(None),
-                Literals::Minus if literal.octets <= LITERAL_MINUS => Ok(None),
+            match self.shared.config.features.literals {
+                Literals::Plus => {}
+                Literals::Minus if literal.octets <= LITERAL_MINUS => {}
                 Literals::Minus => {
                     self.wire.say("* BYE [TOOBIG] Literal above 4096 octets without being asked for").await?;
                     self.wire.close().await;
-                    Err(Gone)
+                    return Err(Gone);
                 }
                 Literals::Synchronising => {
                     self.log("?", None, 0);
                     let tag = pieces.first().map(tag_of).unwrap_or_default();
-                    Ok(Some(format!("{tag} NO Error in IMAP command received by server.")))
+                    return Ok(Some(format!("{tag} NO Error in IMAP command received by server.")));
                 }
-            };
+            }
         }
         match waited_for {
-            Ok(Some((tag, Command::Append { mailbox, messages }))) if self.signed_in => {
+            Ok(Some((tag, Command::Append { mailbox, messages }))) if self.signed_in && !literal.non_synchronising => {
                 let refused = super::append::refusal(&self.shared, &mailbox, octets + literal.octets, literal.octets, messages.len());
                 if refused.is_some() {
                     self.log("APPEND", Some(&mailbox), messages.len());
@@ -204,6 +204,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Ok(refused.map(|text| format!("{tag} {text}")))
             }
             Ok(_) => Ok(None),
+            // The literal is not taken even where it follows unasked: its text is then run as commands, as Dovecot 2.3 does.
             Err((tag, text)) => {
                 self.log("?", None, 0);
                 Ok(Some(format!("{tag} BAD {text}")))

@@ -118,6 +118,7 @@ fn several_messages_in_one_append_are_stored_together_or_not_at_all() {
     assert_eq!(client.ask("c APPEND INBOX {1+}\r\nx {5+}\r\nVIRUS"), ["c NO Message is infected"]);
     assert_eq!(client.ask("d APPEND INBOX {1+}\r\nx {0+}\r\n"), ["d NO Can't save a message without octets"]);
     assert_eq!(client.ask("e APPEND INBOX {1+}\r\nx (\\Foo) {1+}\r\ny"), ["e BAD Invalid flag"]);
+    assert_eq!(client.until("y"), ["y BAD Missing command"]);
     assert_eq!(server.total(), 2);
     assert_eq!(client.ask("f APPEND Nowhere {1+}\r\nx"), ["f NO [TRYCREATE] Mailbox doesn't exist"]);
 }

@@ -1,0 +1,11 @@
+//! What every test binary may use: real Dovecot, a proxy that breaks connections, made mail, and the built program.
+//!
+//! Included by `#[path = "../support/mod.rs"] mod support;`, so not every binary uses all of it.
+#![allow(dead_code, clippy::unwrap_used, clippy::indexing_slicing, clippy::print_stderr, reason = "tests speak by failing")]
+
+pub mod dovecot;
+pub mod eye;
+pub mod fault_proxy;
+pub mod made_mail;
+pub mod mailferry;
+pub mod pop3;
