@@ -45,6 +45,7 @@ async fn read_password(account: &AccountArgs, context: &Context, run: &Run) -> R
     let (account, with_keychain) = (account.clone(), context.with_keychain);
     let reading = tokio::task::spawn_blocking(move || password::read(&account, with_keychain, &Machine));
     tokio::select! {
+        biased;
         () = run.cancel.cancelled() => Err(Problem::interrupted()),
         read = reading => read.unwrap_or_else(|_fault| Err(Problem::run(Code::Internal, "reading the password failed"))),
     }
