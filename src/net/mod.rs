@@ -1,5 +1,87 @@
 //! The network below the mail protocols: dialling, TLS, SASL, time-outs. rustls and rsasl live here only.
+//!
+//! A mail protocol asks [`dial`] for a connection, makes it safe with [`tls::secure`], and gets a [`Stream`]; nothing else makes one outside
+//! of tests, so what holds a `Stream` speaks TLS. How servers are reached is one value, [`Reach`]: whom to trust, which resolver to ask, how
+//! long to wait.
 
+pub mod certificate;
+pub mod dial;
+pub mod pin;
+pub mod resolve;
+pub mod sasl;
+#[cfg(test)]
+pub(crate) mod test_server;
 pub mod timeout;
+pub mod tls;
 
+use std::net::SocketAddr;
+use std::path::Path;
+
+use tokio::io::{AsyncRead, AsyncWrite};
+
+use crate::run::{Code, Problem, Retry};
+
+pub use certificate::Certificate;
 pub use timeout::Limits;
+pub use tls::{TlsFacts, Trust};
+
+/// Both directions of a connection.
+pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
+
+impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
+
+/// A connection under TLS.
+pub type Stream = Box<dyn Duplex>;
+
+/// How servers are reached.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Whose certificates are believed.
+    pub trust: Trust,
+    /// The only resolver to ask; `None` for the system's.
+    pub dns: Option<SocketAddr>,
+    /// The longest waits.
+    pub limits: Limits,
+}
+
+impl Reach {
+    /// As the environment says: MAILFERRY_CA (a PEM file, added to the platform's) and MAILFERRY_DNS (IP:PORT), with `extra_ca` (`--ca`) added.
+    ///
+    /// # Errors
+    /// `USAGE` if one of them makes no sense: it is never passed over, a person relies on it.
+    pub fn from_env(extra_ca: Option<&Path>) -> Result<Self, Problem> {
+        let mut trust = Trust::platform();
+        let named = std::env::var_os("MAILFERRY_CA").filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
+        for path in extra_ca.into_iter().chain(named.as_deref()) {
+            trust = trust.with_pem_file(path)?;
+        }
+        let dns = match std::env::var("MAILFERRY_DNS") {
+            Ok(value) if !value.is_empty() => Some(value.parse().map_err(|_| Problem::run(Code::Usage, "MAILFERRY_DNS must be IP:PORT"))?),
+            _ => None,
+        };
+        Ok(Self { trust, dns, limits: Limits::USUAL })
+    }
+
+    /// The usual way, trusting as `trust` says.
+    #[must_use]
+    pub fn trusting(trust: Trust) -> Self {
+        Self { trust, ..Self::default() }
+    }
+
+    /// The same with other waits.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+}
+
+/// The server did not answer `what` in time: trying again may help.
+pub(crate) fn timed_out(what: &str) -> Problem {
+    Problem { retry: Retry::Now, ..Problem::account(Code::NetTimeout, format!("no answer in time: {what}")) }
+}
+
+/// The connection broke during `what`: trying again may help.
+pub(crate) fn lost(what: &str, error: impl std::fmt::Display) -> Problem {
+    Problem { retry: Retry::Now, ..Problem::account(Code::NetLost, format!("the connection broke {what}: {error}")) }
+}
