@@ -6,8 +6,14 @@
 
 pub mod boundary;
 pub mod envelope;
+pub mod habits;
+pub(super) mod read;
 pub mod scan;
 mod trim;
 
 pub use envelope::envelope_date;
+pub use habits::habits_of;
 pub use scan::{Begin, End, Scanned, Stopped, Stray, Visitor, scan};
+
+/// How much of a message that is cut off is kept (1 MiB).
+const MAX_REMAINS: usize = 1024 * 1024;

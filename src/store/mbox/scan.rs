@@ -48,6 +48,8 @@ pub struct Stray<'a> {
 
 /// Is told what an mbox holds, in file order. Answering `Break` stops the scan.
 pub trait Visitor {
+    /// Told once, before the first message: lines end with CR alone (the first 4 MiB hold CR but no LF).
+    fn line_ends(&mut self, _cr_only: bool) {}
     /// A message begins.
     fn begin(&mut self, begin: Begin<'_>) -> ControlFlow<()>;
     /// The next bytes of it.
@@ -86,15 +88,14 @@ pub enum Stopped {
 
 /// Reads `input` from its start to its end.
 ///
-/// Memory stays below 5 MiB whatever the file. `cr_only` may be asked of the visitor's messages through `on_line_ends`, which
-/// is called once, before the first message: the first 4 MiB hold CR but no LF.
+/// Memory stays below 5 MiB whatever the file.
 ///
 /// # Errors
 /// [`Stopped`]: reading failed, or the visitor broke off.
-pub fn scan(input: impl Read, visitor: &mut dyn Visitor, on_line_ends: impl FnOnce(bool)) -> Result<Scanned, Stopped> {
+pub fn scan(input: impl Read, visitor: &mut dyn Visitor) -> Result<Scanned, Stopped> {
     let mut scanner = Scanner::new(input);
     scanner.fill()?;
-    on_line_ends(scanner.learn_line_ends());
+    visitor.line_ends(scanner.learn_line_ends());
     match scanner.run(visitor) {
         Ok(ControlFlow::Continue(())) => Ok(Scanned { bytes: scanner.base + scanner.filled as u64, cr_only: scanner.line_end == b'\r' }),
         Ok(ControlFlow::Break(())) => Err(Stopped::Visitor),
@@ -347,7 +348,7 @@ mod tests {
 
     fn collect(bytes: &[u8]) -> Collect {
         let mut found = Collect::default();
-        scan(bytes, &mut found, |_| ()).expect("memory does not fail");
+        scan(bytes, &mut found).expect("memory does not fail");
         found
     }
 
@@ -375,6 +376,7 @@ mod tests {
         }
     }
 
+    #[allow(clippy::type_complexity, reason = "a table: name, file, messages")]
     #[test]
     fn odd_files_give_their_messages() {
         let table: &[(&str, &[u8], &[&[u8]])] = &[
@@ -399,7 +401,7 @@ mod tests {
         assert_eq!(found.stray, Some((0, 9)));
         assert_eq!(found.messages[0].2, Some(End { has_raw_from_lines: false, nul_bytes: 3, is_torn: true }));
         assert_eq!(found.messages[1].2, Some(End { has_raw_from_lines: true, nul_bytes: 0, is_torn: false }));
-        assert_eq!(found.messages[1].0, 33);
+        assert_eq!(found.messages[1].0, 34);
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::ops::ControlFlow;
 
 use super::scan::Visitor;
 
-const ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
+static ZEROS: [u8; 64 * 1024] = [0; 64 * 1024];
 /// Two line ends of two bytes each.
 const HELD: usize = 4;
 
@@ -91,7 +91,7 @@ impl Trim {
 /// Cuts the NULs off the end of `bytes` and counts them.
 pub(super) fn split_nuls(bytes: &[u8]) -> (&[u8], u64) {
     let mut text = bytes;
-    while let Some(tail) = text.len().checked_sub(ZEROS.len()).and_then(|at| text.get(at..)).filter(|tail| *tail == ZEROS) {
+    while let Some(tail) = text.len().checked_sub(ZEROS.len()).and_then(|at| text.get(at..)).filter(|tail| **tail == ZEROS) {
         text = text.get(..text.len() - tail.len()).unwrap_or_default();
     }
     while let Some(shorter) = text.strip_suffix(&[0]) {

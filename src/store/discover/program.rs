@@ -1,0 +1,161 @@
+//! Where each mail program keeps its mail below a user's folders.
+
+use std::path::{Path, PathBuf};
+
+use super::advice;
+use super::user::UserFolders;
+use crate::store::eml::content;
+use crate::store::eml::tree::kind_of;
+use crate::store::info::{Protocol, StoreInfo, StoreKind};
+use crate::store::place::Place;
+use crate::store::{maildir, thunderbird};
+
+/// Every store of one user, uncounted.
+#[must_use]
+pub fn stores_of(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+    let mut stores = Vec::new();
+    for (program, dir) in mozilla_directories(user, place) {
+        for profile in thunderbird::profiles_of(&dir, place) {
+            stores.extend(thunderbird::stores_of(&profile, program, place));
+        }
+    }
+    stores.extend(windows_mail(user, place));
+    stores.extend(maildirs(user, place));
+    stores.extend(unreadable_yet(user, place));
+    for store in &mut stores {
+        place.mark(store);
+    }
+    stores
+}
+
+/// Thunderbird and its kin, with the directory of `profiles.ini`.
+fn mozilla_directories(user: &UserFolders, place: &Place) -> Vec<(&'static str, PathBuf)> {
+    let (home, roaming) = (&user.home, &user.roaming);
+    let mut found = vec![
+        ("Thunderbird", roaming.join("Thunderbird")),
+        ("SeaMonkey", roaming.join("Mozilla/SeaMonkey")),
+        ("Postbox", roaming.join("PostboxApp")),
+        ("Postbox", roaming.join("Postbox")),
+        ("Betterbird", roaming.join("Betterbird")),
+        ("Thunderbird", home.join("Library/Thunderbird")),
+        ("SeaMonkey", home.join("Library/Application Support/SeaMonkey")),
+        ("Postbox", home.join("Library/Application Support/PostboxApp")),
+        ("Postbox", home.join("Library/Application Support/Postbox")),
+        ("Thunderbird", home.join(".thunderbird")),
+        ("Thunderbird", home.join(".mozilla-thunderbird")),
+        ("Thunderbird", home.join(".icedove")),
+        ("Thunderbird", home.join("snap/thunderbird/common/.thunderbird")),
+        ("Thunderbird", home.join(".var/app/org.mozilla.Thunderbird/.thunderbird")),
+        ("Thunderbird", home.join(".var/app/org.mozilla.thunderbird/.thunderbird")),
+        ("Betterbird", home.join(".var/app/eu.betterbird.Betterbird/.thunderbird")),
+        ("SeaMonkey", home.join(".mozilla/seamonkey")),
+    ];
+    // The Store's build keeps its files below its package.
+    for entry in place.bounds.list(&user.local.join("Packages")).unwrap_or_default() {
+        if entry.is_dir && entry.name.starts_with("MozillaThunderbird") {
+            found.push(("Thunderbird", entry.path.join("LocalCache/Roaming/Thunderbird")));
+        }
+    }
+    found.retain(|(_, dir)| place.bounds.allows(dir));
+    found
+}
+
+/// Windows Live Mail keeps a directory for each account, Windows Mail (Vista) one for all local folders.
+fn windows_mail(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+    let mut stores = Vec::new();
+    for (program, dir) in [("Windows Live Mail", "Microsoft/Windows Live Mail"), ("Windows Mail", "Microsoft/Windows Mail")] {
+        for entry in place.bounds.list(&user.local.join(dir)).unwrap_or_default() {
+            const OTHER: [&str; 5] = ["backup", "calendars", "stationery", "news", "transport logs"];
+            if entry.is_dir && !OTHER.contains(&entry.name.to_lowercase().as_str()) {
+                let mut store = StoreInfo::new(StoreKind::WindowsMail, entry.name, entry.path);
+                program.clone_into(&mut store.program);
+                store.advise("This program keeps outside its messages which of them are read: all will be marked as read.");
+                stores.push(store);
+            }
+        }
+    }
+    stores
+}
+
+/// Evolution, KMail, and a plain `~/Maildir`.
+fn maildirs(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+    let known = [("Evolution", ".local/share/evolution/mail/local"), ("KMail", ".local/share/local-mail"), ("", "Maildir")];
+    let dirs = known.into_iter().map(|(program, dir)| (program, user.home.join(dir)));
+    dirs.filter(|(_, dir)| place.bounds.allows(dir) && !maildir::tree::folders(dir, &place.bounds).is_empty())
+        .map(|(program, dir)| {
+            let name = if program.is_empty() { "Maildir".to_owned() } else { format!("{program}: local folders") };
+            let mut store = StoreInfo::new(StoreKind::Maildir, name, dir);
+            program.clone_into(&mut store.program);
+            store
+        })
+        .collect()
+}
+
+/// Stores that are recognised and named, with how to export them.
+fn unreadable_yet(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+    let mut stores = Vec::new();
+    let mut dirs = vec![user.local.join("Microsoft/Outlook")];
+    for documents in &user.documents {
+        dirs.extend(["Outlook Files", "Outlook-Dateien", ""].into_iter().map(|name| documents.join(name)));
+    }
+    for dir in dirs {
+        stores.extend(outlook_files(&dir, place));
+    }
+    for identity in place.bounds.list(&user.local.join("Identities")).unwrap_or_default() {
+        let dir = identity.path.join("Microsoft/Outlook Express");
+        if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.name.to_ascii_lowercase().ends_with(".dbx"))) {
+            stores.push(unreadable(StoreKind::OutlookExpress, "Outlook Express", dir, place));
+        }
+    }
+    if let Some(dir) = newest_apple_mail(&user.home.join("Library/Mail"), place) {
+        stores.push(unreadable(StoreKind::AppleMail, "Apple Mail", dir, place));
+    }
+    for (kind, name, dir) in [(StoreKind::EmClient, "eM Client", "eM Client"), (StoreKind::TheBat, "The Bat!", "The Bat!")] {
+        let dir = user.roaming.join(dir);
+        if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.is_dir)) {
+            stores.push(unreadable(kind, name, dir, place));
+        }
+    }
+    stores
+}
+
+fn outlook_files(dir: &Path, place: &Place) -> Vec<StoreInfo> {
+    let is_outlooks = |name: &str| [".pst", ".ost", ".nst"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
+    let entries = place.bounds.list(dir).unwrap_or_default().into_iter().filter(|entry| !entry.is_dir && is_outlooks(&entry.name));
+    entries
+        .filter_map(|entry| {
+            // Outlook may hold it so that not one byte can be read: then its name says what it is.
+            let by_name = if entry.name.to_ascii_lowercase().ends_with(".pst") { StoreKind::OutlookPst } else { StoreKind::OutlookOst };
+            let head = place.bounds.head(&entry.path, 16);
+            let kind = if head.is_empty() { Some(by_name) } else { kind_of(content::of_bytes(&head, None)) }?;
+            let mut store = unreadable(kind, &entry.name, entry.path, place);
+            store.bytes = entry.len;
+            store.in_use = head.is_empty() && entry.len > 0;
+            Some(store)
+        })
+        .collect()
+}
+
+/// `V2` … `V10`: older ones are what an update left behind.
+fn newest_apple_mail(dir: &Path, place: &Place) -> Option<PathBuf> {
+    let entries = match place.bounds.list(dir) {
+        Ok(entries) => entries,
+        // macOS shows that it is there, but lets only permitted programs in.
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Some(dir.to_path_buf()),
+        Err(_) => return None,
+    };
+    let versions = entries.into_iter().filter(|entry| entry.is_dir).filter_map(|entry| Some((entry.name.strip_prefix('V')?.parse::<u32>().ok()?, entry.path)));
+    versions.max().map(|(_, path)| path)
+}
+
+/// A store that can't be read, with what to do about it.
+#[must_use]
+pub fn unreadable(kind: StoreKind, name: &str, path: PathBuf, place: &Place) -> StoreInfo {
+    let mut store = StoreInfo::new(kind, name, path);
+    if kind == StoreKind::OutlookOst {
+        store.protocol = Protocol::Imap;
+    }
+    advice::complete(&mut store);
+    place.mark(&mut store);
+    store
+}

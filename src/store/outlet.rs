@@ -1,0 +1,99 @@
+//! Where a reading thread hands its messages on: numbers them, heeds the selection, the reader's leaving and the wish to stop.
+
+use std::collections::VecDeque;
+use std::ops::ControlFlow;
+
+use crate::flow::{MessageSender, Selection, StreamItem};
+use crate::mail::{MailboxPath, Message, Unreadable};
+use crate::run::{Problem, Run};
+
+/// One reading's way out. `Break` always means: stop reading.
+pub(super) struct Outlet {
+    sender: MessageSender,
+    run: Run,
+    store: String,
+    next_id: u64,
+    /// In this pass only these, ascending; `None`: all.
+    wanted: Option<VecDeque<u64>>,
+    /// A later pass over the same store: what went wrong was told before.
+    quiet: bool,
+    selection: Selection,
+    /// The reader is gone or a person stopped it, so nothing more may be sent.
+    pub stopped: bool,
+}
+
+impl Outlet {
+    pub fn new(sender: MessageSender, run: Run, store: String, selection: Selection) -> Self {
+        Self { sender, run, store, next_id: 0, wanted: None, quiet: false, selection, stopped: false }
+    }
+
+    /// Begins a pass over the whole store in which only `ids`, ascending, are wanted.
+    pub fn begin_pass(&mut self, ids: &[u64]) {
+        self.quiet = self.wanted.is_some();
+        self.next_id = 0;
+        self.wanted = Some(ids.iter().copied().collect());
+    }
+
+    pub fn run(&self) -> &Run {
+        &self.run
+    }
+
+    pub fn store(&self) -> &str {
+        &self.store
+    }
+
+    /// Whether the next message is to be sent; `Break` once none is.
+    pub fn wants_next(&mut self) -> ControlFlow<(), bool> {
+        if self.run.is_cancelled() {
+            self.stopped = true;
+            return ControlFlow::Break(());
+        }
+        match self.wanted.as_ref().map(|ids| ids.front()) {
+            None => ControlFlow::Continue(true),
+            Some(None) => ControlFlow::Break(()),
+            Some(Some(id)) => ControlFlow::Continue(*id == self.next_id),
+        }
+    }
+
+    /// Whether messages of this folder are wanted; asked where each message names its folder itself.
+    pub fn wants_mailbox(&self, mailbox: &MailboxPath) -> bool {
+        self.selection.wants(mailbox)
+    }
+
+    /// Numbers a message that is not wanted.
+    pub fn pass(&mut self) {
+        self.next_id += 1;
+    }
+
+    /// Sends a message under the next number.
+    pub fn message(&mut self, mut message: Message) -> ControlFlow<()> {
+        message.store.clone_from(&self.store);
+        let id = self.next_id;
+        self.next_id += 1;
+        if let Some(ids) = &mut self.wanted {
+            ids.pop_front();
+        }
+        self.send(StreamItem::Message { id, message: Box::new(message) })
+    }
+
+    /// Tells of a message that can't be read; it has no number of its own.
+    pub fn unreadable(&mut self, unreadable: Unreadable) -> ControlFlow<()> {
+        if self.quiet { ControlFlow::Continue(()) } else { self.send(StreamItem::Unreadable(Box::new(unreadable))) }
+    }
+
+    pub fn problem(&mut self, problem: Problem) -> ControlFlow<()> {
+        if self.quiet { ControlFlow::Continue(()) } else { self.send(StreamItem::Problem(Box::new(problem))) }
+    }
+
+    pub fn finish(&mut self) {
+        let _reader_is_gone = self.send(StreamItem::Finished);
+    }
+
+    fn send(&mut self, item: StreamItem) -> ControlFlow<()> {
+        if self.run.is_cancelled() || self.sender.send_blocking(item).is_err() {
+            self.stopped = true;
+            return ControlFlow::Break(());
+        }
+        ControlFlow::Continue(())
+    }
+}

@@ -1,0 +1,84 @@
+//! A store as a [`MessageSource`]: reads folder by folder on a thread of its own.
+
+use std::ops::ControlFlow;
+
+use super::bounds::Bounds;
+use super::files;
+use super::folder::{Folder, Holding, Naming};
+use super::mbox;
+use super::outlet::Outlet;
+use crate::flow::stream::{DEFAULT_STREAM_BYTES, channel};
+use crate::flow::{MessageSource, MessageStream, Selection, StreamItem};
+use crate::run::{Code, Problem, Run};
+
+/// A store that is open for reading.
+pub struct StoreSource {
+    store: String,
+    folders: Vec<Folder>,
+    bounds: Bounds,
+}
+
+impl StoreSource {
+    /// Reads `folders`, in this order, as the store called `store` in `find`.
+    #[must_use]
+    pub fn new(store: impl Into<String>, folders: Vec<Folder>, bounds: Bounds) -> Self {
+        Self { store: store.into(), folders, bounds }
+    }
+
+    /// Its folders, in the order of reading.
+    #[must_use]
+    pub fn folders(&self) -> &[Folder] {
+        &self.folders
+    }
+
+    fn read_selection(&self, what: &Selection, outlet: &mut Outlet) {
+        match what {
+            Selection::Ids(ids) => {
+                for ids in ids.chunk_by(|a, b| a < b) {
+                    outlet.begin_pass(ids);
+                    self.read_folders(what, outlet);
+                }
+            }
+            Selection::All | Selection::Mailboxes(_) => self.read_folders(what, outlet),
+        }
+        if !outlet.stopped {
+            outlet.finish();
+        }
+    }
+
+    fn read_folders(&self, what: &Selection, outlet: &mut Outlet) {
+        for folder in self.folders.iter().filter(|folder| what.wants(&folder.path) || is_takeout(folder)) {
+            if outlet.stopped || self.read_folder(folder, outlet).is_break() {
+                return;
+            }
+        }
+    }
+
+    fn read_folder(&self, folder: &Folder, outlet: &mut Outlet) -> ControlFlow<()> {
+        match &folder.holding {
+            Holding::Mbox { file, habits } => mbox::read::read(folder, file, *habits, &self.bounds, outlet),
+            Holding::Files { dir, naming } => files::read(folder, files::list(dir, *naming, &self.bounds), *naming, dir, &self.bounds, outlet),
+            Holding::One { file } => files::read(folder, files::one(file, &self.bounds), Naming::Eml, file, &self.bounds, outlet),
+        }
+    }
+}
+
+/// Its messages name their folders themselves.
+fn is_takeout(folder: &Folder) -> bool {
+    matches!(&folder.holding, Holding::Mbox { habits, .. } if habits.takeout)
+}
+
+impl MessageSource for StoreSource {
+    /// Ids count the store's readable messages from 0, in the order of [`Selection::All`]; [`Selection::Ids`] means these. Each run
+    /// of ascending ids costs one pass over the store. A run of [`Selection::Mailboxes`] counts only what it reads.
+    fn read(self: Box<Self>, what: Selection, run: &Run) -> MessageStream {
+        let (sender, stream) = channel(DEFAULT_STREAM_BYTES);
+        let mut outlet = Outlet::new(sender.clone(), run.clone(), self.store.clone(), what.clone());
+        let thread = std::thread::Builder::new().name(format!("read {}", self.store));
+        if let Err(error) = thread.spawn(move || self.read_selection(&what, &mut outlet)) {
+            let problem = Problem::run(Code::Internal, format!("no thread for reading: {error}"));
+            let _reader_sees_no_end = sender.send_blocking(StreamItem::Problem(Box::new(problem)));
+        }
+        stream
+    }
+}
