@@ -1,0 +1,30 @@
+//! What servers do against the standard or beyond it, named: server, symptom, where it is known from.
+//!
+//! Only those that the code heeds stand here; each is heeded in one place, which names it.
+
+/// Dovecot 2.3.19 and Cyrus 3.6.1 swallow the literal of an APPEND that they refused, and then take the CRLF after it for a
+/// command of its own: a stray `* BAD … Invalid tag`. Measured in November 2026. So untagged BAD is never an answer, and some
+/// answers to nothing are let pass: this many in one session.
+pub const STRAY_ANSWERS: u32 = 10_000;
+
+/// Courier 5.0.13 has no LITERAL+: given `{10+}` it answers NO and then runs the message's text as commands. Measured in
+/// November 2026. Apache James dropped commands after a LITERAL+ (apache/james-project#3144). So a literal goes without
+/// permission only where the capability stands, and is refused before its body in careful mode.
+pub const RUNS_LITERALS_AS_COMMANDS: &str = "Courier";
+
+/// Dovecot 2.3.19 with maildir appends 1.2 to 2 times as fast to a mailbox that is SELECTed. Measured in November 2026. So the
+/// sink selects its mailbox; that also gives UIDVALIDITY, UIDNEXT, PERMANENTFLAGS and word of messages that vanish.
+pub const FASTER_WHEN_SELECTED: &str = "Dovecot";
+
+/// Cyrus 3.6.1 answers BAD Invalid date-time to a date before 1970. Measured in November 2026. So earlier dates are sent as
+/// this one, in Unix seconds.
+pub const EARLIEST_DATE_UNIX: i64 = 0;
+
+/// RFC822.SIZE is not always the length of BODY[] (Exchange computes it without building the message; Microsoft's own
+/// documentation of `EnableExactRFC822Size`). So a doubtful message that no size explains is also looked for by digest, among
+/// at most this many messages.
+pub const WRONG_SIZES_LOOKED_AT: usize = 2_000;
+
+/// Exchange throttles with `NO Request is throttled. Suggested Backoff Time: 299961 milliseconds` (imapsync's FAQ). The words
+/// before the figure, in lower case.
+pub const SUGGESTED_BACKOFF: &str = "suggested backoff time:";
