@@ -85,14 +85,14 @@ fn back_up(request: &BackupRequest, run: &Run) -> Result<BackupOutcome, Problem>
 fn copy_store(info: &StoreInfo, writer: &mut Writer, report: &mut BackupReport, run: &Run) -> Result<Vec<Problem>, Problem> {
     report.not_mail = add(report.not_mail, info);
     if !info.readable {
-        return Ok(vec![Problem::account(Code::SourceUnsupported, info.advice.clone().unwrap_or_default()).at(&info.path.display())]);
+        return Ok(vec![Problem::account(Code::SourceUnsupported, info.advice.clone().unwrap_or_default()).at(info.path.display())]);
     }
     writer.add_store(StoreRecord {
         id: info.id.clone(),
         name: info.name.clone(),
         program: info.program.clone(),
         account: info.account.clone(),
-        protocol: info.protocol.map(|protocol| protocol.as_str().to_owned()),
+        protocol: Some(info.protocol.as_str().to_owned()),
         host: info.host.clone(),
         path: info.path.display().to_string(),
     })?;

@@ -48,7 +48,7 @@ fn resolve_all(sources: &[String], roots: Vec<PathBuf>, run: &Run) -> Result<Vec
         let named = if path.exists() {
             let named = discover::recognise(path)?;
             let several = named.len() > 1;
-            named.into_iter().filter(|store| !(several && store.protocol == Some(Protocol::Imap))).collect()
+            named.into_iter().filter(|store| !(several && store.protocol == Protocol::Imap)).collect()
         } else {
             let known = known.get_or_insert_with(|| discover::find(&FindOptions { roots: roots.clone(), paths: Vec::new(), count: false }, run));
             let named: Vec<StoreInfo> = known.iter().filter(|store| store.id == *source).cloned().collect();

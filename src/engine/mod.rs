@@ -1,7 +1,19 @@
 //! The deeds, a file for each verb. They ask nobody anything: what needs a person is found beforehand (DESIGN rule 8).
 
+pub mod backup;
+pub mod check;
+pub mod demo;
+pub mod discover;
 pub mod explain;
+pub mod far;
+pub mod job;
+pub mod look;
 pub mod number;
 pub mod page;
 pub mod plan;
 pub mod report;
+pub mod tally;
+pub mod timing;
+pub mod transfer;
+pub mod upload;
+pub mod verify;

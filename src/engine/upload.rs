@@ -11,7 +11,6 @@ use std::time::Instant;
 use crate::account::Secret;
 use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
-use crate::flow::{Inventory, NearMailbox};
 use crate::imap::Session;
 use crate::journal::{Breaker, Entering, Journal, State};
 use crate::run::{Code, Event, Phase, Problem, Run};
@@ -80,7 +79,7 @@ pub struct Prepared {
 /// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
 pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
     let archive = open_archive(request).await?;
-    let near = archive.inventory(&request.far.account.address);
+    let near = archive.inventory(&request.far.account.address)?;
     phase(run, Phase::Connecting).await;
     let mut session = request.far.connect(run).await?;
     let survey = survey(&mut session, &request.provider, &request.choices).await?;
@@ -445,13 +444,14 @@ fn finish(
 
 fn name(archive: &Archive, exception: &Exception) -> NamedMessage {
     let described = archive.describe(exception.id);
+    let described = described.as_ref();
     NamedMessage {
         id: exception.id,
-        folder: described.folder,
-        date: described.date.map(|date| date.to_string()),
-        from: described.from,
-        subject: described.subject,
-        bytes: described.bytes,
+        folder: described.map(|described| described.mailbox.clone()).unwrap_or_default(),
+        date: described.and_then(|described| described.date.map(|date| date.to_string())),
+        from: described.and_then(|described| described.from.clone()),
+        subject: described.and_then(|described| described.subject.clone()),
+        bytes: described.map_or(0, |described| described.bytes),
         code: exception.code.clone(),
         retry: exception.retry.to_owned(),
         server_text: exception.server_text.clone(),
@@ -472,8 +472,3 @@ fn verification(archive: &Archive, mode: VerifyMode, verified: &Verified) -> Ver
     }
 }
 
-/// What the safe copy holds, for those who plan without an account.
-#[must_use]
-pub fn inventory(archive: &Archive, address: &str) -> Inventory<NearMailbox> {
-    archive.inventory(address)
-}

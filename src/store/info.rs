@@ -83,6 +83,19 @@ pub enum Protocol {
     Unknown,
 }
 
+impl Protocol {
+    /// The word of the contract.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pop => "pop",
+            Self::Imap => "imap",
+            Self::Local => "local",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// Messages and bytes of one year.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct YearCount {
@@ -135,6 +148,9 @@ pub struct StoreInfo {
     pub account: Option<String>,
     /// How its mail came.
     pub protocol: Protocol,
+    /// The account's server, where the program names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// The file or directory.
     #[serde(serialize_with = "lossy")]
     pub path: PathBuf,
@@ -186,6 +202,7 @@ impl StoreInfo {
             program: String::new(),
             account: None,
             protocol: if kind.is_readable() { Protocol::Local } else { Protocol::Unknown },
+            host: None,
             path,
             root: None,
             owner: None,

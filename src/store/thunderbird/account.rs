@@ -12,6 +12,8 @@ pub struct Account {
     pub protocol: Protocol,
     /// The address of its first identity, else `user@host`; `None` for local folders.
     pub address: Option<String>,
+    /// Its server.
+    pub host: Option<String>,
     /// What the person called it.
     pub name: String,
     /// Its directory as written, relative to the profile (`[ProfD]…`) and absolute.
@@ -58,6 +60,7 @@ fn account_of_server(prefs: &Prefs, key: &str, server: &str) -> Option<Account> 
     let name = of_server("name").or_else(|| address.clone()).unwrap_or_else(|| "Local Folders".to_owned());
     Some(Account {
         key: key.to_owned(),
+        host: of_server("realhostname").or_else(|| of_server("hostname")).filter(|_| protocol != Protocol::Local),
         protocol,
         address,
         name,

@@ -69,6 +69,7 @@ fn store_of(account: &Account, profile: &Path, place: &Place) -> Option<StoreInf
     let mut store = StoreInfo::new(StoreKind::Thunderbird, account.address.clone().unwrap_or_else(|| account.name.clone()), &dir);
     store.account.clone_from(&account.address);
     store.protocol = account.protocol;
+    store.host.clone_from(&account.host);
     if !place.bounds.allows(&dir) {
         if account.protocol == Protocol::Imap {
             return None;
@@ -101,6 +102,7 @@ fn tell_of_deferred(accounts: &[Account], keys: &[String], stores: &mut [StoreIn
         target.advise(&format!("Holds the mail of {address}."));
         if is_empty && !shared && target.account.is_none() {
             target.account.clone_from(&account.address);
+            target.host.clone_from(&account.host);
             target.protocol = Protocol::Pop;
         }
     }
