@@ -140,18 +140,19 @@ impl Writer {
         // Up to five days between letters, at any minute of the day.
         self.clock += i64::try_from(self.dice.between(3_600, 5 * 86_400)).unwrap_or(86_400);
         let (topic, charset) = self.topic(kind);
-        let other = self.dice.pick(text::PEOPLE).copied().unwrap_or(OWNER);
+        let other = self.correspondent(charset);
         let (from, to): (Person, Person) = if matches!(kind, Kind::Outgoing | Kind::Unsent) { (OWNER, other) } else { (other, OWNER) };
-        let (from, charset) = if charset == Charset::Iso2022Jp { (("Hiro Tanemura", "hiro@tanemura.example"), charset) } else { (from, charset) };
+        // Whoever's name needs more than ASCII signs in more than ASCII.
+        let charset = if charset == Charset::Ascii && !from.0.is_ascii() { Charset::Utf8Quoted } else { charset };
         let domain = from.1.split_once('@').map_or(ADDRESS, |(_, domain)| domain);
         let message_id = Some(format!("{:08x}.{}@{domain}", self.dice.between(0, 1 << 32), self.number));
         let zone = self.dice.pick(&[0, 60, 120, -300, 330, 540]).copied().unwrap_or(0);
-        let subject = self.fill(topic.subject);
-        let paragraphs: Vec<String> = topic.text.iter().map(|paragraph| self.fill(paragraph)).collect();
-        // A name beyond the letter's charset does not survive in its body.
-        let narrow = matches!(charset, Charset::Ascii | Charset::Koi8Base64 | Charset::Iso2022Jp);
-        let name = if narrow { from.0.replace(|c: char| !c.is_ascii(), "?") } else { from.0.to_owned() };
-        let text = format!("{}\n\n-- \n{name}\n", paragraphs.join("\n\n"));
+        let day = self.dice.pick(text::DAYS).copied().unwrap_or_default();
+        let place = self.dice.pick(text::PLACES).copied().unwrap_or_default();
+        let mut fill = |text: &str| text.replace("{n}", &self.dice.between(2, 400).to_string()).replace("{day}", day).replace("{place}", place);
+        let subject = fill(topic.subject);
+        let paragraphs: Vec<String> = topic.text.iter().map(|paragraph| fill(paragraph)).collect();
+        let text = format!("{}\n\n-- \n{}\n", paragraphs.join("\n\n"), from.0);
         let shape = self.shape(kind);
         Letter { from, to, subject, text, charset, shape, sent: (self.clock, zone), message_id, received: !matches!(kind, Kind::Outgoing | Kind::Unsent) }
     }
@@ -178,7 +179,7 @@ impl Writer {
             (Kind::Junk | Kind::Unsent, _) => Shape::Plain,
             (_, 1) => Shape::Alternative,
             (_, 2) => {
-                let size = self.dice.between(120_000, 340_000);
+                let size = self.dice.between(100_000, 320_000);
                 Shape::With(self.file("Minutes", "pdf", "application/pdf", b"%PDF-1.4\n", size))
             }
             (_, 5) if self.number.is_multiple_of(4) => {
@@ -186,7 +187,7 @@ impl Writer {
                 Shape::Inline(self.file("Picture", "png", "image/png", b"\x89PNG\r\n\x1a\n", size))
             }
             (Kind::Incoming, 4) => {
-                let size = self.dice.between(80_000, 300_000);
+                let size = self.dice.between(60_000, 200_000);
                 Shape::With(self.file("Photo", "jpg", "image/jpeg", b"\xFF\xD8\xFF\xE0", size))
             }
             _ => Shape::Plain,
@@ -200,11 +201,15 @@ impl Writer {
         Attachment { name: format!("{name} {}.{ending}", self.number), kind, bytes }
     }
 
-    fn fill(&mut self, text: &str) -> String {
-        let number = self.dice.between(2, 400).to_string();
-        let day = self.dice.pick(text::DAYS).copied().unwrap_or_default();
-        let place = self.dice.pick(text::PLACES).copied().unwrap_or_default();
-        text.replace("{n}", &number).replace("{day}", day).replace("{place}", place)
+    /// Someone who writes in that charset.
+    fn correspondent(&mut self, charset: Charset) -> Person {
+        let people = match charset {
+            Charset::Koi8Base64 => &[text::DMITRI][..],
+            Charset::Iso2022Jp => &[text::HIRO],
+            Charset::Latin1Quoted | Charset::Windows1252Bare => text::WESTERNERS,
+            Charset::Ascii | Charset::Utf8Quoted | Charset::Utf8Base64 => text::PEOPLE,
+        };
+        self.dice.pick(people).copied().unwrap_or(OWNER)
     }
 
     /// What real inboxes hold and programs stumble over.

@@ -78,13 +78,20 @@ impl Charset {
         // A name that the letter's charset does not hold goes in UTF-8.
         let lacks_it = self.encoding().encode(text).2;
         let charset = if lacks_it || self == Self::Ascii { Self::Utf8Base64 } else { self };
-        // An encoded word is at most 75 characters (RFC 2047 §2): a dozen characters of any script fit.
-        let characters: Vec<char> = text.chars().collect();
-        let words = characters.chunks(12).map(|part| {
-            let bytes = charset.encode(&part.iter().collect::<String>());
-            format!("=?{}?B?{}?=", charset.name(), STANDARD.encode(bytes))
-        });
-        words.collect::<Vec<_>>().join("\r\n ").into_bytes()
+        // An encoded word is at most 75 characters (RFC 2047 §2): with the longest charset name 42 octets fit.
+        let mut words = vec![String::new()];
+        for character in text.chars() {
+            let here = words.last_mut().map_or(0, |word| {
+                word.push(character);
+                charset.encode(word).len()
+            });
+            if here > 42 {
+                words.last_mut().map(String::pop);
+                words.push(character.to_string());
+            }
+        }
+        let encoded = words.iter().map(|word| format!("=?{}?B?{}?=", charset.name(), STANDARD.encode(charset.encode(word))));
+        encoded.collect::<Vec<_>>().join("\r\n ").into_bytes()
     }
 }
 

@@ -6,17 +6,26 @@ pub(super) type Person = (&'static str, &'static str);
 /// The owner of the practice account.
 pub(super) const OWNER: Person = ("Robin Sample", super::ADDRESS);
 
+const BENEDIKT: Person = ("Benedikt Vogelsang", "benedikt@vogelsang.example");
+const FRANCOISE: Person = ("Françoise Merlinette", "francoise@merlinette.example");
+const JUERGEN: Person = ("Jürgen Öhlschläger", "juergen@hausverwaltung.example");
+pub(super) const DMITRI: Person = ("Dmitri Orlovets", "dmitri@orlovets.example");
+pub(super) const HIRO: Person = ("Hiro Tanemura", "hiro@tanemura.example");
+
+/// Those who write German and French.
+pub(super) const WESTERNERS: &[Person] = &[BENEDIKT, FRANCOISE, JUERGEN];
+
 pub(super) const PEOPLE: &[Person] = &[
     ("Ada Quill", "ada@quill.example"),
-    ("Benedikt Vogelsang", "benedikt@vogelsang.example"),
+    BENEDIKT,
     ("Carys Penhallow", "carys@harbour-bakery.example"),
-    ("Dmitri Orlovets", "dmitri@orlovets.example"),
+    DMITRI,
     ("Elif Sandalji", "elif@cycle-club.example"),
-    ("Françoise Merlinette", "francoise@merlinette.example"),
+    FRANCOISE,
     ("Gwen Tarragon", "gwen@village-choir.example"),
-    ("Hiro Tanemura", "hiro@tanemura.example"),
+    HIRO,
     ("Imogen Flax", "imogen@allotment.example"),
-    ("Jürgen Öhlschläger", "juergen@hausverwaltung.example"),
+    JUERGEN,
 ];
 
 pub(super) const DAYS: &[&str] = &["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];

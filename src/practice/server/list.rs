@@ -211,7 +211,7 @@ fn status_line(mailbox: &Mailbox, items: &[String], with_size: bool) -> Option<S
             "UIDVALIDITY" => u64::from(mailbox.uid_validity),
             "UNSEEN" => mailbox.messages.iter().filter(|message| !message.flags.seen).count() as u64,
             "RECENT" => 0,
-            "SIZE" if with_size => mailbox.bytes(),
+            "SIZE" if with_size => mailbox.octets,
             _ => return None,
         };
         let _writing_to_a_string = write!(told, " {item} {value}");

@@ -9,15 +9,17 @@
 
 mod append;
 mod certificate;
-pub mod command;
+mod command;
 mod config;
 mod fault;
 mod fetch;
 mod list;
+pub mod parse;
 mod sequence;
 mod session;
 mod state;
 mod wire;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -32,8 +34,10 @@ use tokio_util::sync::CancellationToken;
 use crate::mail::{Flags, InternalDate, Keywords};
 
 pub use certificate::CertificateKind;
+pub use command::{Appended, Command, FetchItem, ListOptions, SearchKey, Section, StoreMode};
 pub use config::{Config, Features, Literals};
 pub use fault::{AppendUid, Cut, CutAt, Fault, Faults, What, When};
+pub use sequence::SequenceSet;
 pub use state::{Counters, Logged, Stored};
 
 /// What the sessions and the handle share.

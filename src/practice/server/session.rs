@@ -11,9 +11,10 @@ use tokio::time::Instant;
 use tokio_rustls::TlsAcceptor;
 
 use super::Shared;
-use super::command::{self, Announced, Command, Piece};
+use super::command::Command;
 use super::config::Literals;
 use super::fault::{CutAt, What};
+use super::parse::{self, Announced, Piece};
 use super::state::Logged;
 use super::wire::{Gone, Wire};
 
@@ -105,7 +106,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 Some(end) => tokio::time::timeout_at(end, self.read_command()).await.map_err(|_| Gone)??,
                 None => self.read_command().await?,
             };
-            match pieces.map(|pieces| command::parse(&pieces)) {
+            match pieces.map(|pieces| parse::parse(&pieces)) {
                 None => {}
                 Some(Ok((tag, command))) => self.obey(&tag, command).await?,
                 Some(Err((tag, text))) => {
@@ -148,7 +149,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         let (mut pieces, mut octets) = (Vec::new(), 0);
         loop {
             let line = self.wire.line().await?;
-            let Some((text, literal)) = command::announced(&line) else {
+            let Some((text, literal)) = parse::announced(&line) else {
                 pieces.push(Piece::Text(line));
                 return Ok(Some(pieces));
             };
@@ -172,7 +173,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
 
     /// What is answered instead of taking an announced literal; `None` if it is taken.
     async fn refuse_before_literal(&mut self, pieces: &[Piece], literal: Announced, octets: u64) -> Result<Option<String>, Gone> {
-        let waited_for = command::parse_before_literal(pieces);
+        let waited_for = parse::parse_before_literal(pieces);
         let is_append = self.signed_in && !matches!(waited_for, Ok(None));
         if literal.octets + octets > if is_append { LARGEST_LITERAL } else { LARGEST_ARGUMENT } {
             self.wire.say("* BYE Literal too large").await?;

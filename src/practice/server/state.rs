@@ -92,6 +92,8 @@ pub(super) struct Mailbox {
     pub(super) uid_next: u32,
     /// By UID.
     pub(super) messages: Vec<Stored>,
+    /// Octets of all messages.
+    pub(super) octets: u64,
     /// Goes up with everything but arrivals, so that sessions know when to compare.
     pub(super) removals: u64,
 }
@@ -101,6 +103,7 @@ impl Mailbox {
     pub(super) fn push(&mut self, message: Incoming) -> u32 {
         let uid = self.uid_next;
         self.uid_next += 1;
+        self.octets += message.bytes.len() as u64;
         let Incoming { bytes, flags, keywords, deleted, internal_date } = message;
         self.messages.push(Stored { uid, bytes, flags, deleted, keywords, internal_date });
         uid
@@ -111,6 +114,7 @@ impl Mailbox {
         let before = self.messages.len();
         self.messages.retain(|message| !goes(message));
         self.removals += 1;
+        self.octets = self.messages.iter().map(|message| message.bytes.len() as u64).sum();
         before - self.messages.len()
     }
 
@@ -120,10 +124,6 @@ impl Mailbox {
 
     pub(super) fn by_uid_mut(&mut self, uid: u32) -> Option<&mut Stored> {
         self.messages.binary_search_by_key(&uid, |message| message.uid).ok().and_then(|at| self.messages.get_mut(at))
-    }
-
-    pub(super) fn bytes(&self) -> u64 {
-        self.messages.iter().map(|message| message.bytes.len() as u64).sum()
     }
 }
 
@@ -168,7 +168,7 @@ impl State {
 
     /// Octets and messages held.
     pub(super) fn used(&self) -> (u64, u64) {
-        self.mailboxes.iter().fold((0, 0), |(bytes, messages), mailbox| (bytes + mailbox.bytes(), messages + mailbox.messages.len() as u64))
+        self.mailboxes.iter().fold((0, 0), |(bytes, messages), mailbox| (bytes + mailbox.octets, messages + mailbox.messages.len() as u64))
     }
 
     /// True if so much more has room.
@@ -220,6 +220,7 @@ impl State {
                     uid_validity: self.next_validity,
                     uid_next: 1,
                     messages: Vec::new(),
+                    octets: 0,
                     removals: 0,
                 };
                 self.next_id += 1;

@@ -292,6 +292,41 @@ fn commands_are_answered_as_scripted() {
 }
 
 #[test]
+fn a_slow_a_sulking_and_a_closing_server_are_to_be_had() {
+    let server = start(|_| {});
+    let mut client = Client::signed_in(&server);
+    server.script(|faults| faults.drip_bytes_per_second = Some(100));
+    let start = Instant::now();
+    assert_eq!(client.ask("a NOOP"), ["a OK Nothing done"]);
+    assert!(start.elapsed() >= Duration::from_millis(150), "19 octets at 100 a second");
+    server.script(|faults| faults.drip_bytes_per_second = None);
+    server.fault(When::at("APPEND").in_literal(3).once(), What::Stall(Duration::from_millis(200)));
+    let start = Instant::now();
+    assert!(client.append("b", "INBOX", "0123456789")[0].starts_with("b OK"));
+    assert!(start.elapsed() >= Duration::from_millis(200) && &server.messages("INBOX")[0].bytes[..] == b"0123456789");
+    server.script(|faults| faults.greeting = Some("* BYE Too many connections".into()));
+    let mut client = Client::connect(&server).unwrap();
+    assert_eq!((client.line().as_deref(), client.line()), (Some("* BYE Too many connections"), None));
+}
+
+#[test]
+fn ten_thousand_messages_are_taken_in_seconds_and_counted_against_the_room() {
+    let server = start(|config| config.quota_bytes = Some(1_000_000_000));
+    let mut client = Client::signed_in(&server);
+    client.ask("s SELECT INBOX");
+    let start = Instant::now();
+    for batch in 0..100 {
+        let body = "x".repeat(100);
+        let commands: String = (0..100).map(|n| format!("t{batch}.{n} APPEND INBOX {{100+}}\r\n{body}\r\n")).collect();
+        client.send(&commands);
+        client.until(&format!("t{batch}.99"));
+    }
+    assert_eq!((server.total(), server.used_bytes()), (10_000, 1_000_000));
+    assert!(start.elapsed() < Duration::from_secs(30), "{:?}", start.elapsed());
+    println!("10,000 APPENDs, pipelined by 100: {:?}", start.elapsed());
+}
+
+#[test]
 fn connections_are_cut_at_a_byte_and_then_no_more() {
     let server = start(|_| {});
     for (cut, want) in [(CutAt::Sent(10), (false, false)), (CutAt::Received(5), (true, false)), (CutAt::Commands(1), (true, true))] {
