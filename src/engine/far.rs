@@ -105,6 +105,7 @@ pub async fn survey(session: &mut Session, provider: &Provider, choices: &Choice
         largest_message: session.capabilities().appendlimit,
         room,
         longest_name: LONGEST_NAME_BYTES,
+        also_refused: String::new(),
     };
     Ok(Survey { inventory: list::inventory(&listed), limits, messages_left: quota.messages.map(|usage| usage.left()) })
 }
@@ -112,7 +113,7 @@ pub async fn survey(session: &mut Session, provider: &Provider, choices: &Choice
 /// Bytes of all folders together, where the server tells them (RFC 8438).
 fn used(listed: &[crate::imap::Listed]) -> Option<u64> {
     let sizes: Vec<u64> = listed.iter().filter_map(|mailbox| mailbox.status?.size).collect();
-    (!sizes.is_empty()).then(|| sizes.iter().fold(0, |sum, size| sum.saturating_add(*size)))
+    (!sizes.is_empty()).then(|| sizes.iter().fold(0u64, |sum, size| sum.saturating_add(*size)))
 }
 
 /// Whether there is a mailbox of this name (full, for commands).

@@ -528,7 +528,7 @@ impl Flow<'_, '_> {
             if taking && !holding_back && self.has_room() {
                 self.take().await;
                 let batch = self.next_batch();
-                if !batch.messages.is_empty() {
+                if !batch.is_empty() {
                     self.send(batch).await?;
                     continue;
                 }

@@ -137,7 +137,7 @@ fn pop_problem(archive: &Archive, request: &UploadRequest) -> Option<PlanProblem
     if request.choices.pop_stopped {
         return None;
     }
-    let pop: Vec<_> = archive.stores().iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
+    let pop: Vec<_> = archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
     let account = &request.far.account;
     let same = pop.iter().any(|store| {
         store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
@@ -377,7 +377,7 @@ async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Probl
 async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
-    let odd: HashSet<u64> = archive.changed_on_the_way().collect();
+    let odd = archive.nul_replaced()?;
     let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
     session.logout().await;
     Ok(verified)
@@ -447,8 +447,8 @@ fn name(archive: &Archive, exception: &Exception) -> NamedMessage {
     let described = described.as_ref();
     NamedMessage {
         id: exception.id,
-        folder: described.map(|described| described.mailbox.clone()).unwrap_or_default(),
-        date: described.and_then(|described| described.date.map(|date| date.to_string())),
+        folder: described.map(|described| described.folder.clone()).unwrap_or_default(),
+        date: described.map(|described| described.date.to_string()),
         from: described.and_then(|described| described.from.clone()),
         subject: described.and_then(|described| described.subject.clone()),
         bytes: described.map_or(0, |described| described.bytes),

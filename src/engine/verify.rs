@@ -119,7 +119,8 @@ impl Check<'_> {
             return Ok(());
         }
         let (selected, listed) = match self.session.examine(&self.target.name).await {
-            Ok(selected) => (selected, if selected.exists > 0 { self.session.list_uids(1).await? } else { Vec::new() }),
+            Ok(selected) if selected.exists > 0 => (selected, self.session.list_uids(1).await?),
+            Ok(selected) => (selected, Vec::new()),
             // A tagged NO is a folder that is not there any more; a dead connection is an error.
             Err(error) if !error.is_dead() => (Selected::default(), Vec::new()),
             Err(error) => return Err(error.into()),
@@ -181,7 +182,10 @@ impl Check<'_> {
         let mut wanted: Vec<(u32, u64)> = chosen.iter().map(|(entry, uid)| (*uid, entry.wire_bytes)).collect();
         wanted.sort_unstable();
         let mut digests: HashMap<u32, MessageDigest> = HashMap::with_capacity(wanted.len());
-        self.session.digests(&wanted, &mut |uid, digest| drop(digests.insert(uid, digest))).await?;
+        self.session.digests(&wanted, &mut |uid, digest| {
+                digests.insert(uid, digest);
+            })
+            .await?;
         for (entry, uid) in chosen {
             let Some(digest) = digests.get(&uid) else {
                 self.verified.missing.push(entry.archive_id);

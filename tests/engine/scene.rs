@@ -14,7 +14,8 @@ use mailferry::engine::plan::Choices;
 use mailferry::engine::timing::Timing;
 use mailferry::engine::upload::{Outcome, UploadRequest, dry_run, upload, verify_only};
 use mailferry::mail::{Sha256Digest, wire};
-use mailferry::net::tls::Trust;
+use mailferry::imap::Timeouts;
+use mailferry::net::{Reach, Trust};
 use mailferry::practice::server::{Config, Server};
 use mailferry::run::{Problem, Run};
 use mailferry::settings::Home;
@@ -31,6 +32,7 @@ pub fn quick() -> Timing {
         longest_pause: Duration::from_millis(10),
         patience: Duration::from_secs(20),
         fruitless_tries: 400,
+        obeys_backoff: false,
         stopping: Duration::from_secs(2),
     }
 }
@@ -59,7 +61,7 @@ impl Scene {
     /// Makes a safe copy of `folders` and a request for the practice server.
     pub async fn new(folders: &[(&str, Vec<Vec<u8>>)], server: &Server) -> Self {
         let endpoint = Endpoint { host: Server::HOST.into(), port: server.port, tls: TlsMode::Implicit };
-        let trust = Trust::only_pem(&server.ca_pem).expect("a certificate");
+        let trust = Trust::only(server.ca_der.clone());
         Self::at(folders, endpoint, USER, "practice", trust).await
     }
 
@@ -78,7 +80,7 @@ impl Scene {
         let request = UploadRequest {
             archive: dir.path().join("safe copy"),
             passphrase: None,
-            far: Far { account, password: Secret::new(password.into()), trust },
+            far: Far { account, password: Secret::new(password.into()), reach: Reach::trusting(trust), timeouts: Timeouts::default() },
             choices: Choices::default(),
             provider: Provider::default(),
             home: Home::at(dir.path().join("home")),
@@ -116,14 +118,14 @@ impl Scene {
     }
 
     pub fn journal(&self) -> PathBuf {
-        let jobs = self.request.home.jobs();
+        let jobs = self.request.home.root().join("jobs");
         let job = std::fs::read_dir(jobs).expect("jobs").next().expect("one job").expect("readable");
         job.path().join("journal.sqlite")
     }
 
     /// Forgets every job, as a fresh computer would.
     pub fn forget_jobs(&self) {
-        std::fs::remove_dir_all(self.request.home.jobs()).expect("removed");
+        std::fs::remove_dir_all(self.request.home.root().join("jobs")).expect("removed");
     }
 
     /// How often each message should be on the server, by digest of its wire bytes.
