@@ -1,6 +1,6 @@
 //! The mbox file (RFC 4155 and its older kin): many messages in one file, each after a line that begins `From `.
 //!
-//! [`scan`](scan()) reads any input once, in buffers of 4 MiB, never mapped: a file that its program compacts or a drive that
+//! [`scan`](scan()) reads any input once, in buffers of 256 KiB, never mapped: a file that its program compacts or a drive that
 //! is unplugged gives an error, not a crash. Where a `From ` line begins a message and where it is text decides whether mail
 //! is lost; [`boundary`] holds that rule. The stored message is what lies between two such lines, less exactly one empty line.
 

@@ -76,9 +76,10 @@ fn true_name(file: &Path, name: &str, bounds: &Bounds) -> String {
     found.unwrap_or_else(|| name.to_owned())
 }
 
-/// Whether a directory holds folders of Thunderbird: a `.msf`, or an `.sbd` beside its mbox.
+/// Whether a directory holds folders of Thunderbird: a `.msf`, or, where these were deleted, no directory but `.sbd` beside its mbox.
 #[must_use]
 pub fn is_server_directory(entries: &[Entry]) -> bool {
-    entries.iter().any(|entry| !entry.is_dir && entry.name.ends_with(".msf") && !entry.name.starts_with('.'))
-        || entries.iter().any(|entry| entry.is_dir && entry.name.strip_suffix(".sbd").is_some_and(|stem| entries.iter().any(|other| other.name == stem)))
+    let has_mbox = |dir: &Entry| dir.name.strip_suffix(".sbd").is_some_and(|stem| entries.iter().any(|other| !other.is_dir && other.name == stem));
+    let mut dirs = entries.iter().filter(|entry| entry.is_dir).peekable();
+    entries.iter().any(|entry| !entry.is_dir && entry.name.ends_with(".msf") && !entry.name.starts_with('.')) || dirs.peek().is_some() && dirs.all(has_mbox)
 }

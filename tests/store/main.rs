@@ -1,0 +1,9 @@
+//! Stores: what is found, counted and read, against made files and, where it is there, a corpus of real ones.
+#![allow(clippy::indexing_slicing, clippy::print_stdout, clippy::unwrap_used, clippy::expect_used, reason = "a failing test is how it speaks")]
+
+mod corner;
+mod corpus;
+mod profile;
+mod property;
+mod pst;
+mod support;
