@@ -226,7 +226,11 @@ impl Examiner<'_> {
         let digest = content_digest(self.volume, entry, data, &mut self.unpacker);
         let expected = record.as_ref().map(|record| record.sha256).or_else(|| self.sums.get(&entry.name).copied());
         let mut truth = entry.clone();
-        truth.changed = record.as_ref().map_or(DosTime::FIRST, |record| DosTime::of(record.internal_date));
+        truth.changed = match &record {
+            Some(record) => DosTime::of(record.internal_date),
+            None if is_message(&entry.name) => entry.changed, // its line is lost, and with it the right time
+            None => DosTime::FIRST,
+        };
         if let Some(record) = &record {
             truth.name.clone_from(&record.entry);
         }

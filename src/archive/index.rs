@@ -99,7 +99,8 @@ impl Index {
                 Problem::run(Code::ArchiveDamaged, format!("the safe copy has format {}, this program knows {FORMAT}", index.format)).at(path.display())
             );
         }
-        Ok(index.volumes.iter().all(|volume| is_plain_name(&volume.file)).then_some(index))
+        let is_ours = index.format > 0 && index.volumes.iter().all(|volume| is_plain_name(&volume.file));
+        Ok(is_ours.then_some(index))
     }
 
     /// Adds a volume.

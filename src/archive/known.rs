@@ -104,10 +104,9 @@ impl Known {
         self.held.get(self.position(key)).is_some_and(|(held, _)| *held == key)
     }
 
-    fn group(&self, group: u128) -> std::ops::Range<usize> {
-        let start = self.held.partition_point(|(held, _)| held.group < group);
-        let len = self.held.get(start..).unwrap_or_default().iter().take_while(|(held, _)| held.group == group).count();
-        start..start + len
+    fn has_group(&self, group: u128) -> bool {
+        let at = self.held.partition_point(|(held, _)| held.group < group);
+        self.held.get(at).is_some_and(|(held, _)| held.group == group)
     }
 }
 
@@ -141,35 +140,45 @@ impl Pass {
 
     /// Notes a message that was written anew.
     pub(super) fn write(&mut self, known: &Known, key: Key, id: u64) {
-        if !known.group(key.group).is_empty() {
+        if known.has_group(key.group) {
             self.fresh.push((key.group, id));
         }
     }
 
-    /// At the end of a whole pass: older records for which a newer one of the same store, folder and bytes stands.
+    /// At the end of a whole pass: records for which others of the same store, folder and bytes stand.
     ///
-    /// Of n older records that were not met again and m newer ones, min(n, m) pair up: so many messages there are at the
-    /// least as either pass found, and no change of flags makes two of one.
+    /// So many stay as this pass found, or as finished passes found before if that is more: no change of flags makes two of one,
+    /// and what a person deletes stays in the safe copy. What only interrupted passes found, and this one not at all, stays too,
+    /// as often as any of them found it alike.
     pub(super) fn superseded(mut self, known: &Known) -> Vec<SupersededRecord> {
-        for (at, (key, id)) in known.held.iter().enumerate() {
-            if *id > known.finished_id && self.met.get(at) == Some(&true) {
-                self.fresh.push((key.group, *id)); // written by an interrupted pass, met again by this one
-            }
-        }
         self.fresh.sort_unstable();
-        let (mut out, mut older) = (Vec::new(), Vec::new());
-        let mut group_at_hand = None;
-        for (group, by) in &self.fresh {
-            if group_at_hand != Some(*group) {
-                group_at_hand = Some(*group);
-                older = known.group(*group).filter(|at| self.met.get(*at) == Some(&false)).filter_map(|at| known.held.get(at)).map(|(_, id)| *id).collect();
-                older.retain(|id| *id <= known.finished_id);
-                older.sort_unstable_by(|a, b| b.cmp(a));
-            }
-            if let Some(id) = older.pop() {
-                out.push(SupersededRecord { id, by: *by });
-            }
+        let (mut out, mut at) = (Vec::new(), 0);
+        for group in known.held.chunk_by(|a, b| a.0.group == b.0.group) {
+            let met = self.met.get(at..at + group.len()).unwrap_or_default();
+            at += group.len();
+            self.settle_group(group, met, known.finished_id, &mut out);
         }
         out
+    }
+
+    fn settle_group(&self, group: &[(Key, u64)], met: &[bool], finished_id: u64, out: &mut Vec<SupersededRecord>) {
+        let Some(name) = group.first().map(|(key, _)| key.group) else { return };
+        let start = self.fresh.partition_point(|(fresh, _)| *fresh < name);
+        let fresh = self.fresh.get(start..).unwrap_or_default().iter().take_while(|(fresh, _)| *fresh == name).map(|(_, id)| *id);
+        let ids = |wanted: bool| group.iter().zip(met).filter(move |(_, met)| **met == wanted).map(|((_, id), _)| *id);
+        let stand: Vec<u64> = ids(true).chain(fresh).collect();
+        let mut older: Vec<u64> = ids(false).collect();
+        older.sort_unstable();
+        let finished = group.iter().filter(|(_, id)| *id <= finished_id).count();
+        let alike = || group.chunk_by(|a, b| a.0 == b.0).map(<[_]>::len).max().unwrap_or(0);
+        let target = match stand.len().max(finished) {
+            0 => alike(),
+            target => target,
+        };
+        let excess = (stand.len() + older.len()).saturating_sub(target).min(older.len());
+        let by = stand.iter().chain(older.get(excess..).unwrap_or_default()).max().copied();
+        if let Some(by) = by {
+            out.extend(older.iter().take(excess).map(|id| SupersededRecord { id: *id, by }));
+        }
     }
 }
