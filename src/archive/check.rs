@@ -15,7 +15,8 @@ use super::salvage::{content_digest, is_message, walk};
 use super::seal::digest_of;
 use super::survey;
 use super::volume::{LARGEST_SEGMENT, MANIFEST_DIR, SUMS_ENTRY};
-use super::zip::{Directory, DosTime, Entry, end_records};
+use super::zip::{DEFLATED, Directory, DosTime, Entry, end_records};
+use crate::mail::body::SPOOL_ABOVE_BYTES;
 use crate::mail::{MailboxPath, Sha256Digest};
 use crate::run::{Phase, Problem, Run};
 
@@ -92,7 +93,10 @@ fn check_volume(dir: &Path, told: &VolumeRecord, passphrase: Option<&Secret>, ru
     if digest.is_some() && digest == told.digest() {
         return Ok(Vec::new());
     }
-    let examined = examine(&volume, passphrase);
+    let mut examined = examine(&volume, passphrase);
+    if examined.damage.is_empty() {
+        examined.damage.extend(padding(&volume, passphrase));
+    }
     let mut found: Vec<Damaged> = examined.damage.into_iter().map(|spot| damaged(spot.id, spot.folder, spot.what)).collect();
     if examined.messages < told.messages {
         found.push(damaged(None, None, format!("{} of {} messages are in it", examined.messages, told.messages)));
@@ -128,7 +132,6 @@ pub(super) fn examine(volume: &dyn ReadAt, passphrase: Option<&Secret>) -> Exami
         // Every header stands where the one before it ends: what is wrong with the directory can be told exactly.
         Ok(walk) if walk.gaps.is_empty() => {
             let named = examiner.settle_names(walk.entries, directory.as_ref());
-            examiner.learn(&named);
             let truth: Vec<Entry> = named.iter().map(|(entry, data)| examiner.entry(entry, *data)).collect();
             examiner.directory(&truth, walk.end);
         }
@@ -168,17 +171,25 @@ impl Examiner<'_> {
         self.found.damage.push(Spot { id, folder, what });
     }
 
-    /// Where an entry's own name is none that the directory knows, the directory's stands: a damaged name must not hide a segment.
-    fn settle_names(&self, entries: Vec<(Entry, u64)>, directory: Option<&Directory>) -> Vec<(Entry, u64)> {
-        let Some(directory) = directory else { return entries };
-        let names: HashMap<&str, u64> = survey::offsets(directory);
-        let by_offset: HashMap<u64, &Entry> = directory.entries.iter().map(|entry| (entry.offset, entry)).collect();
-        let settle = |(entry, data): (Entry, u64)| match by_offset.get(&entry.offset) {
-            // The header's checksums stand in both; where they agree the name alone is in doubt, and only one is in the sums.
-            Some(told) if !names.contains_key(entry.name.as_str()) && !is_plausible(&entry.name) => (Entry { name: told.name.clone(), ..entry }, data),
-            _ => (entry, data),
-        };
-        entries.into_iter().map(settle).collect()
+    /// The directory's names where an entry's own is damaged. A name counts as right if the manifest bears it; manifest and
+    /// sums themselves are known by either name.
+    fn settle_names(&mut self, mut entries: Vec<(Entry, u64)>, directory: Option<&Directory>) -> Vec<(Entry, u64)> {
+        let told: HashMap<u64, &str> =
+            directory.map(|directory| directory.entries.iter().map(|entry| (entry.offset, entry.name.as_str())).collect()).unwrap_or_default();
+        let is_text = |name: &str| name.starts_with(MANIFEST_DIR) || name == SUMS_ENTRY;
+        for (entry, _) in &mut entries {
+            if let Some(name) = told.get(&entry.offset).filter(|name| is_text(name) && !is_text(&entry.name)) {
+                entry.name = (*name).to_owned();
+            }
+        }
+        self.learn(&entries);
+        for (entry, _) in &mut entries {
+            let is_right = self.records.contains_key(&entry.name) || is_text(&entry.name);
+            if let Some(name) = told.get(&entry.offset).filter(|name| !is_right && self.records.contains_key(**name)) {
+                entry.name = (*name).to_owned();
+            }
+        }
+        entries
     }
 
     /// Reads manifest and sums first: they say what the rest must be.
@@ -264,7 +275,23 @@ impl Examiner<'_> {
     }
 }
 
-/// A name as the writer gives them.
-fn is_plausible(name: &str) -> bool {
-    number_of(name).is_some() && is_message(name) && name.ends_with(".eml")
+/// Damage that no content shows: bits behind the end of a deflated message, in its last byte, which are 0 when written.
+///
+/// `None` if there is none. Looked for only where a volume's digest differs and nothing else is found.
+fn padding(volume: &dyn ReadAt, passphrase: Option<&Secret>) -> Option<Spot> {
+    let mut unpacker = Unpacker::new(passphrase.cloned());
+    for entry in Directory::read(volume).ok()?.entries {
+        let small = entry.aes.is_none() && entry.packed > 0 && entry.packed <= SPOOL_ABOVE_BYTES && entry.size <= SPOOL_ABOVE_BYTES;
+        let Some(mut packed) = volume.bytes_at(entry.data_offset(), entry.packed as usize).ok().filter(|_| small && entry.method == DEFLATED) else { continue };
+        for bit in (0..8).rev() {
+            let Some(last) = packed.last_mut().filter(|last| **last & 1 << bit != 0) else { continue };
+            *last ^= 1 << bit;
+            if unpacker.inflate(&entry, &packed, &mut |_| Ok(())).is_ok() {
+                let what = "an unused bit behind its packed bytes is set; its bytes are whole".to_owned();
+                return Some(Spot { id: number_of(&entry.name), folder: None, what });
+            }
+            break; // the highest bit that is set belongs to the content
+        }
+    }
+    None
 }

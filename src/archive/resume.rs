@@ -138,7 +138,7 @@ impl Taker<'_> {
         let at = |fault: &Fault| survey::problem(fault, &dir.join(file));
         let directory = Directory::read(&volume).map_err(|error| at(&error.into()))?;
         let mut last: Option<(bool, String, MailboxPath)> = None;
-        survey::each_line(&volume, &directory, unpacker, &mut |_, line| match line {
+        survey::each_line(&volume, &directory, unpacker, &mut |line| match line {
             Line::Store(store) => {
                 self.standing.stores.insert(store.id.clone(), store);
             }

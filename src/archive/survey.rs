@@ -1,6 +1,5 @@
 //! Reads what a volume's manifest says, segment by segment, in bounded memory.
 
-use std::collections::HashMap;
 use std::fs::File;
 use std::path::Path;
 
@@ -12,13 +11,6 @@ use super::volume::{LARGEST_SEGMENT, MANIFEST_DIR};
 use super::zip::Directory;
 use crate::run::{Code, Problem};
 
-/// Where a line of a manifest stands: the offset of its segment's entry, and the line's offset in the segment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct LinePlace {
-    pub(super) segment: u64,
-    pub(super) at: u32,
-}
-
 /// Opens a volume for reading.
 pub(super) fn open(dir: &Path, file: &str) -> Result<File, Problem> {
     let path = dir.join(file);
@@ -26,19 +18,14 @@ pub(super) fn open(dir: &Path, file: &str) -> Result<File, Problem> {
 }
 
 /// Reads every segment of a volume with a directory and hands its lines on, in order.
-pub(super) fn each_line(volume: &dyn ReadAt, directory: &Directory, unpacker: &mut Unpacker, take: &mut dyn FnMut(LinePlace, Line)) -> Result<(), Fault> {
+pub(super) fn each_line(volume: &dyn ReadAt, directory: &Directory, unpacker: &mut Unpacker, take: &mut dyn FnMut(Line)) -> Result<(), Fault> {
     for entry in directory.entries.iter().filter(|entry| entry.name.starts_with(MANIFEST_DIR)) {
         let segment = unpacker.bytes(volume, entry.offset, LARGEST_SEGMENT)?;
-        for (at, line) in lines(&segment) {
-            take(LinePlace { segment: entry.offset, at: at as u32 }, line);
+        for (_, line) in lines(&segment) {
+            take(line);
         }
     }
     Ok(())
-}
-
-/// Entry names of a volume and where they begin.
-pub(super) fn offsets(directory: &Directory) -> HashMap<&str, u64> {
-    directory.entries.iter().map(|entry| (entry.name.as_str(), entry.offset)).collect()
 }
 
 /// What a volume whose index entry is lost says of itself; length and digest are the caller's.
@@ -46,7 +33,7 @@ pub(super) fn describe(file: &str, volume: &dyn ReadAt, unpacker: &mut Unpacker)
     let directory = Directory::read(volume)?;
     let mut record = VolumeRecord { file: file.to_owned(), entries: directory.entries.len() as u64, ..VolumeRecord::default() };
     record.encrypted = directory.entries.iter().any(|entry| entry.aes.is_some());
-    each_line(volume, &directory, unpacker, &mut |_, line| match line {
+    each_line(volume, &directory, unpacker, &mut |line| match line {
         Line::Message(message) => {
             record.messages += 1;
             record.deleted += u64::from(message.deleted);

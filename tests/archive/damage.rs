@@ -39,15 +39,17 @@ fn a_flipped_bit_is_found_by_the_digest_and_placed_at_its_message() {
     let whole = mailferry::mail::Sha256Digest::of(&bytes);
     // The digest finds every one; that is SHA-256 at work, so one bit of every byte in memory is proof enough.
     let mut flipped = bytes.clone();
-    for at in 0..bytes.len() {
+    for at in (0..bytes.len()).step_by(if is_campaign() { 1 } else { 13 }) {
         flipped[at] ^= 1 << (at % 8);
         assert_ne!(mailferry::mail::Sha256Digest::of(&flipped), whole);
         flipped[at] ^= 1 << (at % 8);
     }
-    let stride = if is_campaign() { 1 } else { 997 };
+    let stride = if is_campaign() { 1 } else { 1_999 };
     let mut flips: Vec<(usize, u8)> = (0..bytes.len()).step_by(stride).map(|at| (at, (at % 8) as u8)).collect();
+    // The last byte of packed data, too: some of its bits mean nothing, and only the digest shows them.
+    flips.extend(ranges.iter().flat_map(|range| (0..8).map(|bit| (range.2 - 1, bit))).step_by(5));
     let headers = ranges.iter().flat_map(|(start, data, ..)| *start..*data).chain(directory..bytes.len());
-    let bit_stride = if is_campaign() { 1 } else { 37 };
+    let bit_stride = if is_campaign() { 1 } else { 61 };
     flips.extend(headers.flat_map(|at| (0..8).map(move |bit| (at, bit))).step_by(bit_stride));
     let archive = Archive::open(dir.path(), None).unwrap();
     for (at, bit) in flips {
@@ -56,10 +58,11 @@ fn a_flipped_bit_is_found_by_the_digest_and_placed_at_its_message() {
         flipped[at] ^= 1 << bit;
         let report = archive.check(&run()).unwrap();
         assert!(!report.whole && !report.damaged.is_empty(), "byte {at} bit {bit}");
-        let lies_in = ranges.iter().find(|(start, _, end, _)| (*start..*end).contains(&at)).map(|(.., name)| name.as_str());
+        let range = ranges.iter().find(|(start, _, end, _)| (*start..*end).contains(&at));
+        let lies_in = range.map(|(.., name)| name.as_str());
         let id = lies_in.filter(|name| name.ends_with(".eml")).map(|name| name.rsplit('/').next().unwrap()[..6].parse::<u64>().unwrap());
         let placed: Vec<_> = report.damaged.iter().map(|damaged| damaged.id).collect();
-        assert_eq!(placed, [id], "byte {at} bit {bit} in {lies_in:?}: {:?}", report.damaged);
+        assert_eq!(placed, [id], "byte {at} bit {bit} in {range:?}: {:?}", report.damaged);
     }
     std::fs::write(&path, &bytes).unwrap();
     assert!(archive.check(&run()).unwrap().whole);
