@@ -25,6 +25,8 @@ pub mod uid_set;
 
 #[cfg(test)]
 pub(crate) mod dialogue;
+#[cfg(test)]
+mod tests;
 
 pub use append::{Claim, Connect, ImapSink, SettleTiming};
 pub use capability::Capabilities;
