@@ -266,6 +266,20 @@ impl Archive {
         Ok(Inventory { mailboxes })
     }
 
+    /// Messages of which a NUL became 0x80 on the way to the wire: verification always compares their digest (DESIGN rule 6).
+    ///
+    /// # Errors
+    /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
+    pub fn nul_replaced(&self) -> Result<HashSet<u64>, Problem> {
+        let mut ids = HashSet::new();
+        self.shelf.each_record(&mut |_, record| {
+            if record.changes.nul > 0 {
+                ids.insert(record.id);
+            }
+        })?;
+        Ok(ids)
+    }
+
     fn own_stores(&self, address: &str) -> HashSet<String> {
         let matches: HashSet<String> = self
             .stores

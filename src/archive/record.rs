@@ -28,6 +28,9 @@ pub struct StoreRecord {
     pub account: Option<String>,
     /// `pop3`, `imap`, `local`, … where known.
     pub protocol: Option<String>,
+    /// The account's server, where the program names one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
     /// Where it lay.
     pub path: String,
 }

@@ -253,6 +253,7 @@ impl Session {
     /// # Errors
     /// As [`Session::command`]; what came before an error is not the whole list.
     pub async fn each_row(&mut self, from: u32, each: &mut (dyn FnMut(MessageRow) + Send)) -> Result<(), ImapError> {
+        self.check_alive()?;
         if self.seen().exists == Some(0) {
             return Ok(()); // some servers answer BAD to a set in an empty mailbox
         }

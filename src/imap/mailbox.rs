@@ -165,6 +165,7 @@ impl Session {
     /// # Errors
     /// As [`Session::command`].
     pub async fn unselect(&mut self) -> Result<(), ImapError> {
+        self.check_alive()?;
         if self.capabilities().unselect {
             self.command(Command::new("UNSELECT")).await?;
             self.forget_seen();

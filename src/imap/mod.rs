@@ -10,6 +10,9 @@ pub mod append;
 pub mod capability;
 pub mod code;
 pub mod command;
+pub mod connect;
+mod dialogue;
+mod login;
 pub mod error;
 pub mod fetch;
 pub mod list;
@@ -25,6 +28,8 @@ pub mod uid_set;
 
 #[cfg(test)]
 pub(crate) mod script;
+#[cfg(test)]
+mod tests;
 
 pub use append::{Claim, Connect, ImapSink, SettleTiming};
 pub use capability::Capabilities;

@@ -58,6 +58,7 @@ impl Session {
     /// # Errors
     /// Only those that end the session.
     pub async fn quota(&mut self) -> Result<Quota, ImapError> {
+        self.check_alive()?;
         let mut quota = Quota::default();
         if !self.capabilities().quota {
             return Ok(quota);

@@ -419,4 +419,14 @@ mod tests {
         }
         assert!(matches!(first(b"* XFOO (open\r\n").await, Ok(Response::Untagged(Untagged::Data { .. }))), "unknown data may be anything");
     }
+
+    proptest::proptest! {
+        #[test]
+        fn no_answer_of_any_shape_panics(words in proptest::collection::vec(proptest::sample::select(vec!["* ", "+", "m1 ", "OK ", "[", "]", "(", ")", "\"", "\\", "{3}\r\n", "~{2}\r\n", "{9}", "\r\n", "1 FETCH ", "LIST ", "BODY[] ", "NIL", " ", "\u{e4}", "APPENDUID 1 2:3"]), 0..60)) {
+            let text = words.concat();
+            let mut reader = ResponseReader::new(text.as_bytes());
+            let mut sees = Sees { stream: true, ..Sees::default() };
+            futures_executor::block_on(async { while reader.next(&mut sees).await.is_ok() {} });
+        }
+    }
 }

@@ -291,7 +291,7 @@ impl Session {
         Ok(())
     }
 
-    fn check_alive(&self) -> Result<(), ImapError> {
+    pub(crate) fn check_alive(&self) -> Result<(), ImapError> {
         self.dead.as_ref().map_or(Ok(()), |(error, _)| Err(error.clone()))
     }
 
@@ -319,6 +319,7 @@ impl Session {
     /// # Errors
     /// Only those that end the session: a server that dislikes ID is no failure.
     pub async fn identify(&mut self) -> Result<(), ImapError> {
+        self.check_alive()?;
         if !self.capabilities.id {
             return Ok(());
         }

@@ -63,6 +63,7 @@ pub fn store() -> StoreRecord {
         program: "Thunderbird".into(),
         account: Some("Name@Example.org".into()),
         protocol: Some("pop3".into()),
+        host: None,
         path: "/home/name/.thunderbird/x/Mail/pop.example.org".into(),
     }
 }
