@@ -62,12 +62,8 @@ pub async fn check(far: &Far, provider: &Provider, choices: &Choices, run: &Run)
     let survey = survey(&mut session, provider, choices).await?;
     let capabilities = session.capabilities().raw.clone();
     session.logout().await;
-    let special = survey
-        .inventory
-        .mailboxes
-        .iter()
-        .filter_map(|mailbox| Some((format!("{:?}", mailbox.role?).to_ascii_lowercase(), mailbox.path.to_string())))
-        .collect();
+    let special =
+        survey.inventory.mailboxes.iter().filter_map(|mailbox| Some((format!("{:?}", mailbox.role?).to_ascii_lowercase(), mailbox.path.to_string()))).collect();
     Ok(AccountReport {
         host: far.account.endpoint.host.clone(),
         port: far.account.endpoint.port,

@@ -86,12 +86,8 @@ pub fn find(home: &Home, account: &Account) -> Option<PathBuf> {
             && file.account.endpoint.port == account.endpoint.port
             && file.account.user == account.user
     };
-    let mut found: Vec<PathBuf> = fs::read_dir(jobs_of(home))
-        .ok()?
-        .filter_map(Result::ok)
-        .map(|entry| entry.path())
-        .filter(|dir| read(dir).is_some_and(|file| same(&file)))
-        .collect();
+    let mut found: Vec<PathBuf> =
+        fs::read_dir(jobs_of(home)).ok()?.filter_map(Result::ok).map(|entry| entry.path()).filter(|dir| read(dir).is_some_and(|file| same(&file))).collect();
     found.sort();
     found.pop()
 }

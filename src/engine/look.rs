@@ -136,7 +136,14 @@ struct Place<'a> {
 ///
 /// Copies are a multiset: each UID explains one slot, the lowest ordinals first. As long as a doubtful message with the same
 /// twin is not settled, its twins on the server are left to it.
-async fn claim(session: &mut Session, journal: &mut Journal, place: Place<'_>, unknown: &[&Slot], entries: &[Entry], unclaimed: &[MessageRow]) -> Result<u64, Problem> {
+async fn claim(
+    session: &mut Session,
+    journal: &mut Journal,
+    place: Place<'_>,
+    unknown: &[&Slot],
+    entries: &[Entry],
+    unclaimed: &[MessageRow],
+) -> Result<u64, Problem> {
     let lengths = unknown.iter().map(|slot| (slot.twin_bytes, slot.wire_bytes));
     let twins = twins(session, lengths, unclaimed).await?;
     let mut doubtful: HashMap<Twin, Vec<u32>> = HashMap::new();
@@ -184,7 +191,13 @@ async fn claim(session: &mut Session, journal: &mut Journal, place: Place<'_>, u
 
 /// After UIDVALIDITY changed: finds again, by digest, what the journal calls present, before any APPEND. What is not found
 /// was deleted or moved by its owner; it is not sent again. Answers what is left unclaimed.
-async fn rebind(session: &mut Session, journal: &mut Journal, selected: &Selected, entries: &[Entry], listed: Vec<MessageRow>) -> Result<Vec<MessageRow>, Problem> {
+async fn rebind(
+    session: &mut Session,
+    journal: &mut Journal,
+    selected: &Selected,
+    entries: &[Entry],
+    listed: Vec<MessageRow>,
+) -> Result<Vec<MessageRow>, Problem> {
     let present: Vec<&Entry> = entries.iter().filter(|entry| entry.state.is_present()).collect();
     let twins = twins(session, present.iter().map(|entry| (entry.twin_bytes, entry.wire_bytes)), &listed).await?;
     let mut by_twin: HashMap<Twin, Vec<u32>> = HashMap::new();
@@ -202,8 +215,7 @@ async fn rebind(session: &mut Session, journal: &mut Journal, selected: &Selecte
 }
 
 fn unbind_all(journal: &mut Journal, entries: &[Entry]) -> Result<(), Problem> {
-    let rows: Vec<Entering> =
-        entries.iter().filter(|entry| entry.state.is_present()).map(|entry| Entering::Bound { key: entry.key, uid: None }).collect();
+    let rows: Vec<Entering> = entries.iter().filter(|entry| entry.state.is_present()).map(|entry| Entering::Bound { key: entry.key, uid: None }).collect();
     journal.commit(&rows)
 }
 

@@ -330,7 +330,8 @@ impl Transfer<'_> {
     async fn settle(&self, lane: &mut Lane, mailbox: &str, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
         let lost_at = lane.lost_at.unwrap_or_else(|| age(doubtful));
         let mut session = self.session(lane).await?;
-        let claims: Vec<Claim> = entries.iter().filter(|entry| entry.state == State::Stored).map(|entry| Claim { sent: sent_record(entry), uid: entry.uid }).collect();
+        let claims: Vec<Claim> =
+            entries.iter().filter(|entry| entry.state == State::Stored).map(|entry| Claim { sent: sent_record(entry), uid: entry.uid }).collect();
         let settled = settle::settle(&mut session, mailbox, doubtful, &claims, lost_at, self.timing.settling()).await;
         let validity = match &settled {
             Ok(_) => session.examine(mailbox).await?.uid_validity,

@@ -20,7 +20,7 @@ use super::far::{self, Far, Survey, survey};
 use super::job::{self, Job};
 use super::look;
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
-use super::report::{JobReport, NamedMessage, Tally, ToldProblem, VerifyMode, Verification, exit_code};
+use super::report::{JobReport, NamedMessage, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer};
@@ -145,7 +145,12 @@ fn pop_problem(archive: &Archive, request: &UploadRequest) -> Option<PlanProblem
     });
     let choices = ["stop POP on every computer and phone, then --pop-stopped"];
     if same {
-        return Some(PlanProblem::new(Code::PlanPop, "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again", &choices, true));
+        return Some(PlanProblem::new(
+            Code::PlanPop,
+            "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
+            &choices,
+            true,
+        ));
     }
     let what = "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
     (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
@@ -249,15 +254,7 @@ struct End {
 
 impl Default for End {
     fn default() -> Self {
-        Self {
-            ended: Ended::Whole,
-            problem: None,
-            refused_folders: HashSet::new(),
-            problems: Vec::new(),
-            appended: 0,
-            settled: 0,
-            unreadable: Vec::new(),
-        }
+        Self { ended: Ended::Whole, problem: None, refused_folders: HashSet::new(), problems: Vec::new(), appended: 0, settled: 0, unreadable: Vec::new() }
     }
 }
 
@@ -316,7 +313,9 @@ async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Jo
             }
             run.progress(|progress| progress.mailbox = Some(folder.target.path.to_string()));
             match transfer.fill(&mut lane, folder).await {
-                Ok(()) => run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await,
+                Ok(()) => {
+                    run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
+                }
                 Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
                 Err(Halt::Account(problem)) => {
                     stop.cancel();
@@ -471,4 +470,3 @@ fn verification(archive: &Archive, mode: VerifyMode, verified: &Verified) -> Ver
         doubled: names(&verified.doubled, "VERIFY-DOUBLED"),
     }
 }
-

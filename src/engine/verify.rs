@@ -89,7 +89,8 @@ impl Sample {
             VerifyMode::Sizes => false,
             VerifyMode::Full => true,
             VerifyMode::Sample => {
-                let spread = entry.twin.0.as_bytes().iter().take(8).fold(u64::from(entry.ordinal), |sum, byte| sum.wrapping_mul(257).wrapping_add(u64::from(*byte)));
+                let spread =
+                    entry.twin.0.as_bytes().iter().take(8).fold(u64::from(entry.ordinal), |sum, byte| sum.wrapping_mul(257).wrapping_add(u64::from(*byte)));
                 entry.doubtful || entry.wire_bytes > LARGE_BYTES || always.contains(&entry.archive_id) || spread % self.one_in == 0
             }
         }
@@ -182,7 +183,8 @@ impl Check<'_> {
         let mut wanted: Vec<(u32, u64)> = chosen.iter().map(|(entry, uid)| (*uid, entry.wire_bytes)).collect();
         wanted.sort_unstable();
         let mut digests: HashMap<u32, MessageDigest> = HashMap::with_capacity(wanted.len());
-        self.session.digests(&wanted, &mut |uid, digest| {
+        self.session
+            .digests(&wanted, &mut |uid, digest| {
                 digests.insert(uid, digest);
             })
             .await?;

@@ -1,10 +1,10 @@
 //! Dialogues: what a session makes of the answers of servers, the odd ones too.
 
 use super::command::Command;
-use super::script as dialogue;
 use super::error::ImapError;
 use super::list::Namespace;
 use super::quota::Usage;
+use super::script as dialogue;
 use super::*;
 use crate::mail::{Flags, MailboxPath, Sha256Digest, SpecialUse, Twin};
 

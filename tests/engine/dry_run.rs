@@ -16,7 +16,20 @@ async fn the_dry_run_changes_nothing_anywhere() {
     assert_eq!(plan.folders.len(), 2);
     assert_eq!((server.mailboxes(), files(scene.dir.path())), before);
     let allowed = BTreeSet::from([
-        "CAPABILITY", "LOGIN", "AUTHENTICATE", "ID", "NAMESPACE", "LIST", "STATUS", "EXAMINE", "GETQUOTAROOT", "FETCH", "UID FETCH", "LOGOUT", "NOOP", "UNSELECT",
+        "CAPABILITY",
+        "LOGIN",
+        "AUTHENTICATE",
+        "ID",
+        "NAMESPACE",
+        "LIST",
+        "STATUS",
+        "EXAMINE",
+        "GETQUOTAROOT",
+        "FETCH",
+        "UID FETCH",
+        "LOGOUT",
+        "NOOP",
+        "UNSELECT",
     ]);
     for logged in server.command_log() {
         assert!(allowed.contains(logged.verb.as_str()), "the dry run sent {}", logged.verb);

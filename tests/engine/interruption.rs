@@ -94,7 +94,11 @@ async fn a_hundred_lost_replies_leave_exactly_one_copy() {
 /// R4: one message a connection, so that each of a hundred replies is lost for itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_lost_replies_of_single_appends_leave_exactly_one_copy() {
-    let server = Server::start(Config { features: Features { multiappend: false, literals: mailferry::practice::server::Literals::Synchronising, ..Features::default() }, ..Config::default() }).expect("a port");
+    let server = Server::start(Config {
+        features: Features { multiappend: false, literals: mailferry::practice::server::Literals::Synchronising, ..Features::default() },
+        ..Config::default()
+    })
+    .expect("a port");
     let scene = Scene::new(&[("Inbox", messages(110))], &server).await;
     server.fault(When::at("APPEND").times(100), What::LoseReply);
     let outcome = scene.upload().await.expect("it goes on");
