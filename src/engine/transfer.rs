@@ -377,6 +377,9 @@ impl Transfer<'_> {
             ours: entries.iter().filter(|entry| entry.state == State::Stored).filter_map(|entry| entry.uid.map(|uid| (uid, entry.key))).collect(),
         };
         let result = flow.go().await;
+        if result.is_err() {
+            flow.forget_unsent();
+        }
         // Whatever ended it, the receipts that came are facts.
         let kept = self.commit(&mut flow.rows).map_err(Halt::problem);
         result.and(kept)
@@ -543,6 +546,16 @@ impl Flow<'_, '_> {
                 return Err(Problem::interrupted());
             } else if self.read_all && self.waiting.is_empty() {
                 return Ok(());
+            }
+        }
+    }
+
+    /// What never left this computer is in no doubt: it is to be sent again.
+    fn forget_unsent(&mut self) {
+        for key in self.sink.take_unsent() {
+            if let Some((intent, _)) = self.under_way.remove(&key) {
+                self.transfer.not_stored(&intent);
+                self.rows.push(Entering::Forgotten { key });
             }
         }
     }

@@ -103,7 +103,7 @@ async fn a_hundred_lost_replies_of_single_appends_leave_exactly_one_copy() {
     server.fault(When::at("APPEND").times(100), What::LoseReply);
     let outcome = scene.upload().await.expect("it goes on");
     assert_eq!(outcome.report.exit, 0, "{:?}", outcome.report);
-    assert_eq!(outcome.report.tally.doubtful_settled, 100);
+    assert!(outcome.report.tally.doubtful_settled >= 100);
     assert_whole(&scene, &server, "single lost replies").await;
 }
 

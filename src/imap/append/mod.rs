@@ -136,6 +136,18 @@ impl<C: Connect> ImapSink<C> {
         groups.flat_map(|group| group.messages.iter().map(|message| message.key))
     }
 
+    /// After a broken connection: the journal's numbers of messages of which not one byte was handed to it. The server can't
+    /// have them; all others without a receipt are in doubt.
+    pub fn take_unsent(&mut self) -> Vec<u64> {
+        let mut keys: Vec<u64> = self.queue.drain(..).flat_map(|group| group.messages).map(|message| message.key).collect();
+        if let Some(first) = self.session.outbox().withdraw(0) {
+            while let Some(unsent) = self.flights.pop_back_if(|flight| flight.number >= first) {
+                keys.extend(unsent.group.messages.iter().map(|message| message.key));
+            }
+        }
+        keys
+    }
+
     /// The session, for other commands while nothing is under way.
     pub const fn session(&mut self) -> &mut Session {
         &mut self.session
