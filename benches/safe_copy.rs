@@ -1,6 +1,7 @@
 //! The safe copy against Info-ZIP: 500 MB of made mail, written and re-read in full, beside `zip -6 -r` of the same messages.
 //!
 //! `cargo bench --bench safe_copy [-- MEGABYTES RUNS]`. Runs are interleaved; medians are told.
+//! `-- fill COUNT DIR` writes so many small messages, `-- open DIR` opens and lists them in a process of its own: for memory.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs)]
 
 use std::path::Path;
@@ -8,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use base64::Engine as _;
-use mailferry::archive::{StoreRecord, Writer, WriterOptions};
+use mailferry::archive::{Archive, StoreRecord, Writer, WriterOptions};
 use mailferry::mail::{Flags, Keywords, MailboxPath, Message, Origin, WireRules};
 use mailferry::run::Run;
 
@@ -94,6 +95,25 @@ fn make(dir: &Path, bytes: u64) -> u64 {
     number
 }
 
+fn plain(number: u64, body: Vec<u8>) -> Message {
+    Message {
+        store: "s".into(),
+        mailbox: MailboxPath::from("Inbox"),
+        role: None,
+        place: number.to_string(),
+        body: body.into(),
+        rules: WireRules::default(),
+        flags: Flags::default(),
+        keywords: Keywords::default(),
+        store_date: None,
+        envelope_date: None,
+        file_time: None,
+        origin: Origin::Original,
+        partial: false,
+        deleted: false,
+    }
+}
+
 fn ours(mail: &Path, count: u64, out: &Path) -> (f64, u64) {
     let started = Instant::now();
     let options = WriterOptions { name: "bench".into(), now_unix: 1_790_000_000, ..WriterOptions::default() };
@@ -101,23 +121,7 @@ fn ours(mail: &Path, count: u64, out: &Path) -> (f64, u64) {
     writer.add_store(StoreRecord { id: "s".into(), name: "bench".into(), ..StoreRecord::default() }).unwrap();
     for number in 0..count {
         let body = std::fs::read(mail.join(format!("{:02}/{number:06}.eml", number / 1_000))).unwrap();
-        let message = Message {
-            store: "s".into(),
-            mailbox: MailboxPath::from("Inbox"),
-            role: None,
-            place: number.to_string(),
-            body: body.into(),
-            rules: WireRules::default(),
-            flags: Flags::default(),
-            keywords: Keywords::default(),
-            store_date: None,
-            envelope_date: None,
-            file_time: None,
-            origin: Origin::Original,
-            partial: false,
-            deleted: false,
-        };
-        writer.push(Box::new(message), None).unwrap();
+        writer.push(Box::new(plain(number, body)), None).unwrap();
     }
     let written = started.elapsed().as_secs_f64();
     assert!(writer.finish().unwrap().verified);
@@ -151,7 +155,35 @@ fn peak_mb() -> Option<f64> {
     Some(line.split_whitespace().nth(1)?.parse::<f64>().ok()? / 1024.0)
 }
 
+/// Small messages of one folder, without any file of their own.
+fn fill(count: u64, dir: &Path) {
+    let started = Instant::now();
+    let options = WriterOptions { name: "many".into(), now_unix: 1_790_000_000, ..WriterOptions::default() };
+    let mut writer = Writer::open(dir, options, &Run::unheard(std::env::temp_dir())).unwrap();
+    for number in 0..count {
+        let body = format!("Message-ID: <{number}@example.org>\r\nDate: Tue, 1 Sep 2020 10:00:00 +0200\r\nSubject: Mail number {number}\r\n\r\n{number}\r\n");
+        writer.push(Box::new(plain(number, body.into_bytes())), None).unwrap();
+    }
+    let summary = writer.finish().unwrap();
+    println!("{} messages in {:.1} s, peak memory {:?} MB", summary.written, started.elapsed().as_secs_f64(), peak_mb());
+}
+
+fn open(dir: &Path) {
+    let (before, started) = (peak_mb(), Instant::now());
+    let archive = Archive::open(dir, None).unwrap();
+    println!("opened in {:.1} s, peak memory {:?} MB ({before:?} before)", started.elapsed().as_secs_f64(), peak_mb());
+    let inventory = archive.inventory("").unwrap();
+    let messages: usize = inventory.mailboxes.iter().map(|mailbox| mailbox.messages.len()).sum();
+    println!("{messages} messages listed after {:.1} s, peak memory {:?} MB", started.elapsed().as_secs_f64(), peak_mb());
+}
+
 fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with("--")).collect();
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
+        ["fill", count, dir] => return fill(count.parse().unwrap(), Path::new(dir)),
+        ["open", dir] => return open(Path::new(dir)),
+        _ => {}
+    }
     let numbers: Vec<u64> = std::env::args().filter_map(|argument| argument.parse().ok()).collect();
     let (megabytes, runs) = (numbers.first().copied().unwrap_or(500), numbers.get(1).copied().unwrap_or(3));
     let root = tempfile::tempdir().unwrap();
