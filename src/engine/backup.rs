@@ -67,11 +67,10 @@ fn back_up(request: &BackupRequest, run: &Run) -> Result<BackupOutcome, Problem>
             }
         }
     }
-    run.progress(|progress| progress.phase = Phase::CheckingSafeCopy);
-    run.tell_blocking(Event::PhaseStarted { phase: Phase::CheckingSafeCopy });
     let summary = writer.finish()?;
     report.volumes = summary.volumes;
     report.verified = summary.verified;
+    report.written = summary.written + summary.known;
     report.folders = summary
         .folders
         .into_iter()
@@ -106,11 +105,6 @@ fn copy_store(info: &StoreInfo, writer: &mut Writer, report: &mut BackupReport, 
         match held.item {
             StreamItem::Message { message, .. } => {
                 report.count(&message);
-                run.progress(|progress| {
-                    progress.messages_done += 1;
-                    progress.bytes_done += message.body.len();
-                    progress.mailbox = Some(message.mailbox.to_string());
-                });
                 writer.push(message, held.share)?;
             }
             StreamItem::Unreadable(unreadable) => {
@@ -142,7 +136,6 @@ impl BackupReport {
             self.left_out_deleted += 1;
         } else {
             self.found += 1;
-            self.written += 1;
             self.partial += u64::from(message.partial);
         }
     }

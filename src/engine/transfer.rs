@@ -21,7 +21,7 @@ use crate::mail::{Body, Flags, InternalDate, Keywords, MailboxPath, Sha256Digest
 use crate::run::{Code, Event, Phase, Problem, Radius, Retry, Run};
 
 use super::far::{Far, Reconnect};
-use super::plan::{Fate, PlannedFolder, Slot};
+use super::plan::{Fate, PlannedFolder, Slot, Target};
 use super::timing::Timing;
 
 /// Below this much room every message is refused before its body leaves (64 MB, DESIGN rule 7).
@@ -163,7 +163,7 @@ impl Transfer<'_> {
             let unreadable = self.unreadable_ids();
             let (todo, doubtful) = still_to_do(folder, &entries, &unreadable);
             if todo.is_empty() && doubtful.is_empty() {
-                return self.first_look(lane, &folder.target.name, &entries).await;
+                return self.first_look(lane, &folder.target, &entries).await;
             }
             let progress_before = entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count();
             let result = self.attempt(lane, folder, mailbox, &entries, &doubtful).await;
@@ -193,19 +193,30 @@ impl Transfer<'_> {
 
     /// Looks, right after a folder was filled, whether what was sent in this run is there. What is not found now and not by
     /// verification either is missing; what is found now and vanishes later was taken away by its owner.
-    async fn first_look(&self, lane: &mut Lane, mailbox: &str, entries: &[Entry]) -> Result<(), Halt> {
-        let Some(open) = lane.sink.as_mut().filter(|open| open.mailbox == mailbox) else { return Ok(()) };
+    async fn first_look(&self, lane: &mut Lane, target: &Target, entries: &[Entry]) -> Result<(), Halt> {
+        let (mailbox, folder) = (&target.name, &target.path);
+        let Some(open) = lane.sink.as_mut().filter(|open| open.mailbox == *mailbox) else { return Ok(()) };
         let new: Vec<&Entry> = entries.iter().filter(|entry| entry.state == State::Stored && entry.seen == Seen::No).collect();
         if new.is_empty() {
             return Ok(());
         }
         let validity = open.selected.uid_validity;
         // A connection that fails here takes no receipt with it: verification looks again in a fresh session.
-        let Ok(listed) = open.sink.session().list_uids(1).await else {
+        let looked = match open.sink.session().noop().await {
+            Ok(_) => open.sink.session().list_uids(1).await,
+            Err(error) => Err(error),
+        };
+        let Ok(listed) = looked else {
             lane.sink = None;
             return Ok(());
         };
+        let vanished = open.sink.seen().expunged > 0;
         let sizes: HashMap<u32, u64> = listed.iter().map(|message| (message.uid, message.size)).collect();
+        if vanished {
+            let ours = new.iter().filter_map(|entry| Some((entry.uid.filter(|_| entry.uid_validity == validity)?, entry.key)));
+            let gone = ours.filter(|(uid, _)| !sizes.contains_key(uid)).map(|(_, key)| key).collect();
+            self.drained(gone, folder).map_err(Halt::Account)?;
+        }
         let mut rows: Vec<Entering> = new
             .iter()
             .filter_map(|entry| {

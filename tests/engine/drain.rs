@@ -3,7 +3,7 @@
 use mailferry::practice::server::{Config, Features, Server};
 use mailferry::run::Code;
 
-use crate::scene::{Scene, assert_whole, messages};
+use crate::scene::{brief, Scene, assert_whole, messages};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draining_device_pauses_the_run_and_exactly_what_it_took_is_put_back() {
@@ -19,7 +19,7 @@ async fn a_draining_device_pauses_the_run_and_exactly_what_it_took_is_put_back()
     };
     let (outcome, taken) = tokio::join!(scene.upload(), drain);
     let outcome = outcome.expect("a report");
-    assert_eq!(outcome.problem.as_ref().map(|problem| problem.code), Some(Code::PopDrain), "{:?}", outcome.report);
+    assert_eq!(outcome.problem.as_ref().map(|problem| problem.code), Some(Code::PopDrain), "{}", brief(&outcome));
     assert_eq!(outcome.report.exit, 40);
     let after_pause = server.messages("INBOX").len();
     // Without the person's word it stays paused.
@@ -28,6 +28,6 @@ async fn a_draining_device_pauses_the_run_and_exactly_what_it_took_is_put_back()
     assert_eq!(server.messages("INBOX").len(), after_pause);
     scene.request.choices.pop_stopped = true;
     let outcome = scene.upload().await.expect("put back");
-    assert_eq!(outcome.report.exit, 0, "{taken} were taken: {:?}", outcome.report);
+    assert_eq!(outcome.report.exit, 0, "{taken} were taken: {}", brief(&outcome));
     assert_whole(&scene, &server, "put back").await;
 }

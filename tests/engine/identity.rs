@@ -82,5 +82,5 @@ async fn received_dates_keep_second_and_zone() {
     for (n, stored) in server.messages("INBOX").iter().enumerate() {
         assert_eq!(stored.internal_date.to_string(), format!("2023-01-02T10:{:02}:{:02}+01:00", n / 60, n % 60));
     }
-    assert_eq!(held(&server), scene.wanted());
+    assert_eq!(held(&server), scene.wanted().await);
 }

@@ -7,7 +7,7 @@ use mailferry::journal::BreakPoint;
 use mailferry::mail::{Flags, InternalDate};
 use mailferry::practice::server::{Config, Cut, CutAt, Features, Server, What, When};
 
-use crate::scene::{Scene, appends, assert_whole, held, messages, practice};
+use crate::scene::{brief, Scene, appends, assert_whole, held, messages, practice};
 
 /// R1: interrupt at every journal record, before the write, before and after the sync; resume.
 #[tokio::test(flavor = "multi_thread")]
@@ -31,7 +31,7 @@ async fn interrupted_at_every_journal_record_it_resumes_without_loss_or_duplicat
             let finished = broke.as_ref().is_ok_and(|outcome| outcome.problem.is_none());
             let what = format!("{point:?} {n}");
             let resumed = scene.upload().await.unwrap_or_else(|problem| panic!("{what}: {problem}"));
-            assert_eq!(resumed.report.exit, 0, "{what}: {:?}", resumed.report);
+            assert_eq!(resumed.report.exit, 0, "{what}: {}", brief(&resumed));
             assert_whole(&scene, &server, &what).await;
             if finished {
                 assert!(n > 3, "the journal is written down more often than that");
@@ -64,9 +64,9 @@ async fn cut_at_every_byte_it_resumes_without_loss_or_duplicate() {
             server.script(|faults| faults.cut = None);
             if !first.is_ok_and(|outcome| outcome.problem.is_none()) {
                 let again = scene.upload().await.unwrap_or_else(|problem| panic!("{at:?}: {problem}"));
-                assert_eq!(again.report.exit, 0, "{at:?}: {:?}", again.report);
+                assert_eq!(again.report.exit, 0, "{at:?}: {}", brief(&again));
             }
-            assert_eq!(held(&server), scene.wanted(), "{at:?}");
+            assert_eq!(held(&server), scene.wanted().await, "{at:?}");
             // The conversation is over before the cut: every later byte is the same.
             harmless = if untouched { harmless + 1 } else { 0 };
             if harmless > 3 {
@@ -85,7 +85,7 @@ async fn a_hundred_lost_replies_leave_exactly_one_copy() {
     server.fault(When::at("APPEND").times(100), What::LoseReply);
     server.fault(When::at("UID FETCH").times(20), What::Close);
     let outcome = scene.upload().await.expect("it goes on");
-    assert_eq!(outcome.report.exit, 0, "{:?}", outcome.report);
+    assert_eq!(outcome.report.exit, 0, "{}", brief(&outcome));
     assert!(outcome.report.tally.doubtful_settled > 0);
     server.script(|faults| faults.list.clear());
     assert_whole(&scene, &server, "lost replies").await;
@@ -102,7 +102,7 @@ async fn a_hundred_lost_replies_of_single_appends_leave_exactly_one_copy() {
     let scene = Scene::new(&[("Inbox", messages(110))], &server).await;
     server.fault(When::at("APPEND").times(100), What::LoseReply);
     let outcome = scene.upload().await.expect("it goes on");
-    assert_eq!(outcome.report.exit, 0, "{:?}", outcome.report);
+    assert_eq!(outcome.report.exit, 0, "{}", brief(&outcome));
     assert!(outcome.report.tally.doubtful_settled >= 100);
     assert_whole(&scene, &server, "single lost replies").await;
 }
@@ -116,7 +116,7 @@ async fn a_late_commit_is_not_doubled() {
     scene.request.timing.between_looks = Duration::from_millis(250);
     server.fault(When::at("APPEND").once(), What::CommitLate(Duration::from_millis(300)));
     let outcome = scene.upload().await.expect("it goes on");
-    assert_eq!(outcome.report.exit, 0, "{:?}", outcome.report);
+    assert_eq!(outcome.report.exit, 0, "{}", brief(&outcome));
     assert_whole(&scene, &server, "a late commit").await;
 }
 
@@ -131,7 +131,7 @@ async fn after_uidvalidity_changed_nothing_is_sent_twice() {
     server.clear_command_log();
     let outcome = scene.upload().await.expect("a second run");
     assert_eq!(appends(&server), 0);
-    assert_eq!((outcome.report.tally.uploaded, outcome.report.exit), (12, 0), "{:?}", outcome.report);
+    assert_eq!((outcome.report.tally.uploaded, outcome.report.exit), (12, 0), "{}", brief(&outcome));
 }
 
 /// R6: it changes in the middle of a run, under a connection that breaks there.
@@ -150,7 +150,7 @@ async fn uidvalidity_changing_in_mid_run_doubles_nothing() {
     };
     let (outcome, ()) = tokio::join!(upload, change);
     let outcome = outcome.expect("it goes on");
-    assert_eq!(outcome.report.tally.unexplained, 0, "{:?}", outcome.report);
+    assert_eq!(outcome.report.tally.unexplained, 0, "{}", brief(&outcome));
     assert_whole(&scene, &server, "UIDVALIDITY in mid-run").await;
 }
 
@@ -166,7 +166,7 @@ async fn what_the_owner_deleted_since_is_not_sent_again() {
     let outcome = scene.upload().await.expect("a second run");
     assert_eq!(appends(&server), 0);
     let tally = &outcome.report.tally;
-    assert_eq!((tally.uploaded, tally.gone_by_owner, tally.unexplained, outcome.report.exit), (20, 7, 0, 0), "{:?}", outcome.report);
+    assert_eq!((tally.uploaded, tally.gone_by_owner, tally.unexplained, outcome.report.exit), (20, 7, 0, 0), "{}", brief(&outcome));
 }
 
 /// R6: the person deleted some between an interrupted run and its continuation.
@@ -192,7 +192,7 @@ async fn what_the_owner_deleted_while_it_was_interrupted_is_not_sent_again() {
     server.expunge("INBOX", &uids);
     let outcome = scene.upload().await.expect("it goes on");
     assert_eq!(server.messages("INBOX").len(), 55, "no resurrection");
-    assert_eq!((outcome.report.tally.gone_by_owner, outcome.report.exit), (5, 0), "{:?}", outcome.report);
+    assert_eq!((outcome.report.tally.gone_by_owner, outcome.report.exit), (5, 0), "{}", brief(&outcome));
 }
 
 /// R6: another client renames a folder between two runs.
@@ -206,6 +206,6 @@ async fn a_folder_that_was_renamed_or_deleted_is_not_filled_again() {
         server.clear_command_log();
         let outcome = scene.upload().await.expect("a second run");
         assert_eq!(appends(&server), 0, "deleted {delete}");
-        assert_eq!((outcome.report.tally.gone_by_owner, outcome.report.exit), (9, 0), "{:?}", outcome.report);
+        assert_eq!((outcome.report.tally.gone_by_owner, outcome.report.exit), (9, 0), "{}", brief(&outcome));
     }
 }

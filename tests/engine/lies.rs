@@ -3,7 +3,7 @@
 use mailferry::engine::report::VerifyMode;
 use mailferry::practice::server::{AppendUid, Config, Features, Server, What, When};
 
-use crate::scene::{Scene, assert_whole, messages, practice};
+use crate::scene::{brief, Scene, assert_whole, messages, practice};
 
 /// R7: OK without storing is found at verification.
 #[tokio::test(flavor = "multi_thread")]
@@ -17,7 +17,7 @@ async fn a_server_that_says_ok_without_storing_is_found_out() {
             server.script(|faults| faults.lose_every = Some(10));
             let outcome = scene.upload().await.expect("a report");
             let verification = outcome.report.verification.as_ref().expect("it verified");
-            assert_eq!((verification.missing.len(), outcome.report.exit), (3, 3), "{mode:?} {uidplus}: {:?}", outcome.report);
+            assert_eq!((verification.missing.len(), outcome.report.exit), (3, 3), "{mode:?} {uidplus}: {}", brief(&outcome));
             assert_eq!(outcome.report.tally.unexplained, 0);
             // And found again by a verification of its own, in a later run.
             let later = scene.verify().await.expect("a report");
@@ -37,7 +37,7 @@ async fn a_wrong_or_missing_appenduid_is_harmless() {
             scene.request.choices.verify = VerifyMode::Full;
             server.script(|faults| faults.append_uid = append_uid);
             let outcome = scene.upload().await.expect("uploaded");
-            assert_eq!(outcome.report.exit, 0, "{append_uid:?} {multiappend}: {:?}", outcome.report);
+            assert_eq!(outcome.report.exit, 0, "{append_uid:?} {multiappend}: {}", brief(&outcome));
             assert_whole(&scene, &server, &format!("{append_uid:?} {multiappend}")).await;
         }
     }
@@ -107,7 +107,7 @@ async fn odd_but_honest_servers_get_all_the_mail() {
             server.fault(when, fault);
         }
         let outcome = scene.upload().await.unwrap_or_else(|problem| panic!("{what}: {problem}"));
-        assert_eq!(outcome.report.exit, 0, "{what}: {:?}", outcome.report);
+        assert_eq!(outcome.report.exit, 0, "{what}: {}", brief(&outcome));
         server.script(|faults| faults.list.clear());
         assert_whole(&scene, &server, what).await;
     }

@@ -3,7 +3,7 @@
 use mailferry::practice::server::{Config, Features, Server};
 use mailferry::run::Code;
 
-use crate::scene::{Scene, appends, assert_whole, messages, practice};
+use crate::scene::{brief, Scene, appends, assert_whole, messages, practice};
 
 /// R13: the server holds exactly the messages before the first that does not fit, nothing after it was tried; once there is
 /// room, it goes on without duplicates.
@@ -23,7 +23,7 @@ async fn at_every_message_the_mailbox_may_be_full() {
         assert_eq!(subjects, (0..usize::try_from(n).expect("small")).collect::<Vec<_>>(), "{what}");
         server.set_quota_messages(None);
         let outcome = scene.upload().await.expect("it goes on");
-        assert_eq!(outcome.report.exit, 0, "{what}: {:?}", outcome.report);
+        assert_eq!(outcome.report.exit, 0, "{what}: {}", brief(&outcome));
         assert_eq!(server.messages("INBOX").len(), 205, "{what}");
     }
 }
@@ -54,7 +54,7 @@ async fn a_plan_that_does_not_fit_sends_nothing() {
     server.set_quota(None);
     scene.request.choices.newest_until_full = false;
     let outcome = scene.upload().await.expect("the rest");
-    assert_eq!(outcome.report.exit, 0, "{:?}", outcome.report);
+    assert_eq!(outcome.report.exit, 0, "{}", brief(&outcome));
     assert_whole(&scene, &server, "the rest").await;
 }
 

@@ -1,7 +1,6 @@
 //! A stage for one test: made mail in a safe copy, a server, a home, and no waiting.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::time::Duration;
 
 use mailferry::account::{Account, Endpoint, Secret, TlsMode};
@@ -117,23 +116,17 @@ impl Scene {
         dry_run(&self.request, &self.run()).await.expect("a plan")
     }
 
-    pub fn journal(&self) -> PathBuf {
-        let jobs = self.request.home.root().join("jobs");
-        let job = std::fs::read_dir(jobs).expect("jobs").next().expect("one job").expect("readable");
-        job.path().join("journal.sqlite")
-    }
-
     /// Forgets every job, as a fresh computer would.
     pub fn forget_jobs(&self) {
         std::fs::remove_dir_all(self.request.home.root().join("jobs")).expect("removed");
     }
 
     /// How often each message should be on the server, by digest of its wire bytes.
-    pub fn wanted(&self) -> BTreeMap<Sha256Digest, usize> {
+    pub async fn wanted(&self) -> BTreeMap<Sha256Digest, usize> {
         let archive = Archive::open(&self.request.archive, None).expect("a safe copy");
         let mut wanted = BTreeMap::new();
         let mut stream = mailferry::flow::MessageSource::read(Box::new(archive.source()), mailferry::flow::Selection::All, &self.run());
-        while let Some(held) = futures_executor::block_on(stream.next()) {
+        while let Some(held) = stream.next().await {
             if let mailferry::flow::StreamItem::Message { message, .. } = held.item
                 && !message.deleted
             {
@@ -167,11 +160,22 @@ pub fn practice() -> Server {
 
 /// Nothing lost, nothing doubled, nothing changed; the sum closes; and a run after that does nothing.
 pub async fn assert_whole(scene: &Scene, server: &Server, what: &str) {
-    assert_eq!(held(server), scene.wanted(), "{what}: lost, doubled or changed");
+    assert_eq!(held(server), scene.wanted().await, "{what}: lost, doubled or changed");
     server.clear_command_log();
     let again = scene.upload().await.unwrap_or_else(|problem| panic!("{what}: a second run: {problem}"));
     assert_eq!(appends(server), 0, "{what}: the run after that must send nothing");
     assert_eq!(again.report.tally.unexplained, 0, "{what}: {:?}", again.report.tally);
-    assert_eq!(again.report.exit, 0, "{what}: {:?}", again.report);
+    assert_eq!(again.report.exit, 0, "{what}: {}", brief(&again));
     assert!(again.report.verification.as_ref().is_some_and(|verification| verification.is_green()), "{what}: {:?}", again.report.verification);
+}
+
+/// What a failed assertion shows of an outcome.
+pub fn brief(outcome: &Outcome) -> String {
+    let report = &outcome.report;
+    let tally = &report.tally;
+    let verification = report.verification.as_ref().map(|v| (v.missing.len(), v.changed.len(), v.doubled.len()));
+    format!(
+        "exit {} found {} uploaded {} there {} kept {:?} failed {} unexplained {} gone {} missing/changed/doubled {verification:?} problem {:?}",
+        report.exit, tally.found, tally.uploaded, tally.already_there, tally.kept_by, tally.failed.len(), tally.unexplained, tally.gone_by_owner, outcome.problem
+    )
 }
