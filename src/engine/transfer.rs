@@ -47,6 +47,10 @@ pub struct Transfer<'a> {
     pub timing: Timing,
     /// Bytes left in the mailbox, as far as known; `i64::MAX` if not.
     pub room_left: AtomicI64,
+    /// The server itself tells its room; where it does not, nothing is sent behind a message that may not fit.
+    pub room_is_certain: bool,
+    /// Messages that the mailbox still takes, as far as known; `i64::MAX` if not.
+    pub messages_left: AtomicI64,
     /// Bytes per second at most.
     pub max_rate: Option<u64>,
     /// Sent with APPEND in this run.
@@ -646,10 +650,16 @@ impl Flow<'_, '_> {
         let left = self.transfer.room_left.load(Ordering::Relaxed);
         let window = self.sink.window();
         let two_windows = i64::try_from(window.bytes.saturating_mul(2)).unwrap_or(i64::MAX);
-        self.sink.set_careful(left < NEARLY_FULL_BYTES.max(two_windows));
+        let few_left = self.transfer.messages_left.load(Ordering::Relaxed) < i64::try_from(window.messages.saturating_mul(2)).unwrap_or(i64::MAX);
+        self.sink.set_careful(left < NEARLY_FULL_BYTES.max(two_windows) || few_left);
+        self.sink.set_in_turn(!self.transfer.room_is_certain);
+        let sent = batch.messages.len();
         self.sink.send(batch).await.map_err(|error| error.problem)?;
         if left != i64::MAX {
             self.transfer.room_left.fetch_sub(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::Relaxed);
+        }
+        if few_left || self.transfer.messages_left.load(Ordering::Relaxed) != i64::MAX {
+            self.transfer.messages_left.fetch_sub(i64::try_from(sent).unwrap_or(0), Ordering::Relaxed);
         }
         self.keep_to_the_rate(bytes).await;
         Ok(())

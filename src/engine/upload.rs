@@ -92,6 +92,11 @@ pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) 
     let present = look::look(&mut session, &targets, journal, now(), run).await?;
     let mut plan = plan(&near, &survey.inventory, &present, &survey.limits, &request.choices);
     plan.problems.extend(pop_problem(&archive, request));
+    let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+    if let Some(left) = survey.messages_left.filter(|left| *left < to_send) {
+        let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
+        plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
+    }
     if journal.has_drained()? && !request.choices.pop_stopped {
         plan.problems.push(PlanProblem::new(
             Code::PopDrain,
@@ -291,6 +296,8 @@ async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Jo
         run,
         timing: request.timing,
         room_left: AtomicI64::new(if overquota_seen { 0 } else { room.filter(|_| survey.room_is_certain()).unwrap_or(i64::MAX) }),
+        room_is_certain: survey.room_is_certain(),
+        messages_left: AtomicI64::new(survey.messages_left.map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX))),
         max_rate: request.choices.max_rate,
         appended: AtomicU64::new(0),
         settled: AtomicU64::new(0),

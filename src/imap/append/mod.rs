@@ -40,6 +40,8 @@ pub struct ImapSink<C> {
     connector: C,
     target: Option<(String, Selected)>,
     careful: bool,
+    /// One command at a time: nothing after a message that does not fit may be on the wire.
+    in_turn: bool,
     /// An OVERQUOTA was answered: one command at a time from now on.
     was_full: bool,
     /// The first message that did not fit was found: nothing more is tried.
@@ -63,6 +65,7 @@ impl<C: Connect> ImapSink<C> {
             connector,
             target: None,
             careful: false,
+            in_turn: false,
             was_full: false,
             full: false,
             next_place: 0,
@@ -111,6 +114,12 @@ impl<C: Connect> ImapSink<C> {
     /// Nearly full: one message at a time, refused before its body.
     pub const fn set_careful(&mut self, careful: bool) {
         self.careful = careful;
+    }
+
+    /// Where the server does not tell its room: one command at a time, so that of several on the wire none is stored behind
+    /// one that did not fit (DESIGN rule 7). A MULTIAPPEND still carries its whole batch.
+    pub const fn set_in_turn(&mut self, in_turn: bool) {
+        self.in_turn = in_turn;
     }
 
     /// True once the server said OVERQUOTA.
@@ -213,7 +222,7 @@ impl<C: Connect> ImapSink<C> {
                 self.ready.extend(keys);
                 return Ok(());
             }
-            let one_by_one = self.careful || self.was_full;
+            let one_by_one = self.careful || self.was_full || self.in_turn;
             if one_by_one && !self.flights.is_empty() {
                 return Ok(());
             }
