@@ -31,8 +31,8 @@ impl Surroundings for Machine {
         std::env::var_os(VARIABLE)
     }
 
-    fn keychain(&self, _host: &str, _user: &str) -> Option<Secret> {
-        None // the keychain module has no entry point yet
+    fn keychain(&self, host: &str, user: &str) -> Option<Secret> {
+        crate::keychain::get(host, user)
     }
 
     fn ask(&self, user: &str) -> Option<Secret> {

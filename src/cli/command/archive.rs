@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{not_wired, told};
+use super::told;
+use crate::archive::{self, Archive as SafeCopy, ExtractAs};
 use crate::cli::answer::Answer;
 use crate::cli::args::{Archive, ExtractForm};
 use crate::cli::context::Context;
@@ -35,18 +36,58 @@ fn checked(result: Value) -> Answer {
 }
 
 /// Re-reads in full: `{whole, messages, damaged[]}`.
-async fn check(_archive: &Path, _context: &Context, _run: &Run) -> Result<Value, Problem> {
-    Err(not_wired("archive check"))
+async fn check(archive: &Path, context: &Context, run: &Run) -> Result<Value, Problem> {
+    let run = run.clone();
+    let report = with(archive, context, move |archive| archive.check(&run)).await?;
+    let damaged: Vec<Value> = report
+        .damaged
+        .iter()
+        .map(|damaged| json!({ "volume": damaged.volume, "id": damaged.id, "folder": damaged.folder, "what": damaged.what }))
+        .collect();
+    Ok(json!({ "whole": report.whole, "messages": report.messages, "damaged": damaged }))
+}
+
+/// Opens a safe copy, damaged or not, and does something with it on a thread for slow work.
+async fn with<T: Send + 'static>(
+    dir: &Path,
+    context: &Context,
+    deed: impl FnOnce(&SafeCopy) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    let (dir, passphrase) = (dir.to_path_buf(), context.passphrase.clone());
+    tokio::task::spawn_blocking(move || deed(&SafeCopy::open_for_rescue(&dir, passphrase)?))
+        .await
+        .map_err(|fault| Problem::run(Code::Internal, fault.to_string()))?
+}
+
+fn folders(archive: &SafeCopy) -> Value {
+    let folders = archive.folders().iter().map(|folder| json!({ "store": folder.store, "path": folder.path, "messages": folder.messages, "bytes": folder.bytes }));
+    Value::Array(folders.collect())
 }
 
 /// `{folders[] {store, path, messages, bytes}}`.
-async fn list(_archive: &Path, _context: &Context) -> Result<Value, Problem> {
-    Err(not_wired("archive list"))
+async fn list(archive: &Path, context: &Context) -> Result<Value, Problem> {
+    with(archive, context, |archive| Ok(json!({ "folders": folders(archive) }))).await
 }
 
 /// As `list`, and where it was written `to`.
-async fn extract(_archive: &Path, _to: PathBuf, _form: ExtractForm, _context: &Context, _run: &Run) -> Result<Value, Problem> {
-    Err(not_wired("archive extract"))
+async fn extract(archive: &Path, to: PathBuf, form: ExtractForm, context: &Context, run: &Run) -> Result<Value, Problem> {
+    let form = match form {
+        ExtractForm::Eml => ExtractAs::Eml,
+        ExtractForm::Mbox => ExtractAs::Mbox,
+        ExtractForm::Maildir => ExtractAs::Maildir,
+    };
+    let run = run.clone();
+    with(archive, context, move |archive| {
+        let extracted: archive::Extracted = archive.extract(&to, form, &run)?;
+        Ok(json!({
+            "folders": folders(archive),
+            "to": to.display().to_string(),
+            "messages": extracted.messages,
+            "bytes": extracted.bytes,
+            "failed": extracted.failed.len(),
+        }))
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! `backup`: makes a safe copy.
 
-use super::{not_wired, object};
+use super::object;
 use crate::cli::answer::Answer;
 use crate::cli::args::{Backup, SafeCopy};
 use crate::cli::context::Context;
 use crate::cli::print;
+use crate::engine::backup::{self, BackupOutcome, BackupRequest};
+use crate::engine::discover;
 use crate::engine::report::BackupReport;
-use crate::run::{Code, Problem, Run};
+use crate::run::{Code, Problem, Radius, Run};
 
 /// Makes the safe copy, and tells what is in it.
 ///
@@ -16,8 +18,13 @@ pub async fn run(args: Backup, context: &Context, run: &Run) -> Result<Answer, P
     if args.copy.rolling {
         return Err(Problem::run(Code::Usage, "--rolling removes each volume once it is in the new mailbox: it goes with the command run"));
     }
-    let report = deed(args.copy, context, run).await?;
-    answer(&report)
+    let outcome = deed(args.copy, context, run).await?;
+    let answer = answer(&outcome.report)?;
+    // What was read is safe; a source that could not be read at all decides the exit.
+    Ok(match &outcome.problem {
+        Some(problem) if outcome.report.written == 0 || problem.radius == Radius::Run => answer.with_error(problem),
+        _ => answer,
+    })
 }
 
 /// The answer for a finished safe copy: 2 where messages or folders could not be read, each by name.
@@ -29,7 +36,9 @@ pub(super) fn answer(report: &BackupReport) -> Result<Answer, Problem> {
     Ok(answer)
 }
 
-/// The engine's deed.
-async fn deed(_copy: SafeCopy, _context: &Context, _run: &Run) -> Result<BackupReport, Problem> {
-    Err(not_wired("backup"))
+/// Makes the safe copy of what the command line names.
+pub(super) async fn deed(copy: SafeCopy, context: &Context, run: &Run) -> Result<BackupOutcome, Problem> {
+    let stores = discover::resolve(copy.sources, context.roots.clone(), run).await?;
+    let request = BackupRequest { stores, out: copy.out, volume_bytes: copy.volume_bytes, passphrase: context.passphrase.clone() };
+    backup::backup(request, run).await
 }

@@ -1,14 +1,13 @@
 //! `check`: finds the mailbox's settings, signs in, and says what the server can do. Changes nothing.
 
-use serde_json::Value;
-
-use super::{not_wired, read_password, told};
-use crate::account::Secret;
+use super::{account, object, told};
 use crate::cli::answer::Answer;
-use crate::cli::args::{AccountArgs, Check};
+use crate::cli::args::Check;
 use crate::cli::context::Context;
 use crate::cli::contract::Checked;
 use crate::cli::print;
+use crate::engine::check::check;
+use crate::engine::plan::Choices;
 use crate::run::{Problem, Run};
 
 /// Signs in, and tells what was learned.
@@ -16,12 +15,8 @@ use crate::run::{Problem, Run};
 /// # Errors
 /// As the engine's; `PASSWORD-MISSING`.
 pub async fn run(args: Check, context: &Context, run: &Run) -> Result<Answer, Problem> {
-    let password = read_password(&args.account, context, run).await?;
-    let result = deed(args.account, password, context, run).await?;
+    let provider = account::provider(context)?;
+    let far = account::far(&args.account, &provider, context, run).await?;
+    let result = object(&check(&far, &provider, &Choices::default(), run).await?)?;
     Ok(told::<Checked>(result, print::account::checked))
-}
-
-/// The engine's deed, as the object of the contract.
-async fn deed(_account: AccountArgs, _password: Secret, _context: &Context, _run: &Run) -> Result<Value, Problem> {
-    Err(not_wired("check"))
 }

@@ -1,9 +1,11 @@
 //! `demo`: the whole journey with made mail and a mailbox inside the program.
 
-use super::{not_wired, transfer};
+use super::{account, object, transfer};
 use crate::cli::answer::Answer;
 use crate::cli::context::Context;
-use crate::engine::report::JobReport;
+use crate::cli::print;
+use crate::engine::demo::demo;
+use crate::engine::timing::Timing;
 use crate::run::{Problem, Run};
 
 /// Practises, and tells the sum and the verification as for real mail.
@@ -11,10 +13,10 @@ use crate::run::{Problem, Run};
 /// # Errors
 /// As the engine's.
 pub async fn run(context: &Context, run: &Run) -> Result<Answer, Problem> {
-    Ok(transfer::job(&deed(context, run).await?))
-}
-
-/// The engine's practice job.
-async fn deed(_context: &Context, _run: &Run) -> Result<JobReport, Problem> {
-    Err(not_wired("demo"))
+    let provider = account::provider(context)?;
+    let done = demo(&context.home.join("practice"), &provider, Timing::default(), run).await?;
+    let mut answer = transfer::job(&done.job);
+    answer.human = print::demo::told(&done, &answer.human);
+    answer.result = object(&done)?;
+    Ok(answer)
 }

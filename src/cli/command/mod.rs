@@ -1,5 +1,6 @@
 //! One file for each command: it turns the command line into what the engine takes, and the engine's report into an answer.
 
+pub mod account;
 pub mod archive;
 pub mod backup;
 pub mod check;
@@ -66,7 +67,3 @@ fn told<T: DeserializeOwned>(result: Value, print: impl FnOnce(&T) -> String) ->
     Answer::done(result, human)
 }
 
-/// The deed is not part of this build.
-fn not_wired(deed: &str) -> Problem {
-    Problem::run(Code::Internal, format!("\"{deed}\" is not part of this build"))
-}

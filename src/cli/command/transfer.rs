@@ -4,8 +4,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
-use super::{not_wired, read_password, told};
-use crate::account::Secret;
+use super::{account, object, told};
 use crate::cli::answer::Answer;
 use crate::cli::args::{AccountArgs, Transfer};
 use crate::cli::context::Context;
@@ -14,29 +13,31 @@ use crate::cli::print;
 use crate::engine::number;
 use crate::engine::plan::Choices;
 use crate::engine::report::JobReport;
+use crate::engine::timing::Timing;
+use crate::engine::upload::{self, UploadRequest};
+use crate::settings::Home;
 use crate::run::{Code, Problem, Run};
 
-/// What the three deeds take.
-#[derive(Debug)]
-#[expect(dead_code, reason = "the deeds read it once they are called here")]
-pub(super) struct Request {
-    /// The safe copy's folder.
-    pub(super) archive: PathBuf,
-    /// The mailbox.
-    pub(super) account: AccountArgs,
-    /// Its password.
-    pub(super) password: Secret,
-    /// What is chosen.
-    pub(super) choices: Choices,
+/// What the deeds take. A safe copy that is not there is told before the server is asked.
+pub(super) async fn request(archive: PathBuf, args: &AccountArgs, choices: Choices, context: &Context, run: &Run) -> Result<UploadRequest, Problem> {
+    let provider = account::provider(context)?;
+    let far = account::far(args, &provider, context, run).await?;
+    Ok(UploadRequest {
+        archive: std::path::absolute(&archive).unwrap_or(archive),
+        passphrase: context.passphrase.clone(),
+        far,
+        choices,
+        provider,
+        home: Home::at(&context.home),
+        job: context.job.clone(),
+        timing: Timing::default(),
+    })
 }
 
-impl Request {
-    /// Choices are looked at before anybody is asked for a password.
-    async fn new(args: Transfer, context: &Context, run: &Run) -> Result<Self, Problem> {
-        let choices = args.choices.to_choices().map_err(|what| Problem::run(Code::Usage, what))?;
-        let password = read_password(&args.account, context, run).await?;
-        Ok(Self { archive: args.archive, account: args.account, password, choices })
-    }
+/// Choices are looked at before anybody is asked for a password.
+async fn request_of(args: Transfer, context: &Context, run: &Run) -> Result<UploadRequest, Problem> {
+    let choices = args.choices.to_choices().map_err(|what| Problem::run(Code::Usage, what))?;
+    request(args.archive, &args.account, choices, context, run).await
 }
 
 /// Says what an upload would do; a plan that does not fit ends with 20.
@@ -44,8 +45,8 @@ impl Request {
 /// # Errors
 /// As the engine's; `USAGE`, `PASSWORD-MISSING`.
 pub async fn plan(args: Transfer, context: &Context, run: &Run) -> Result<Answer, Problem> {
-    let request = Request::new(args, context, run).await?;
-    Ok(planned(plan_deed(request, context, run).await?))
+    let request = request_of(args, context, run).await?;
+    Ok(planned(object(&upload::dry_run(&request, run).await?.view())?))
 }
 
 /// Copies, and tells the sum.
@@ -53,8 +54,8 @@ pub async fn plan(args: Transfer, context: &Context, run: &Run) -> Result<Answer
 /// # Errors
 /// As the engine's; `USAGE`, `PASSWORD-MISSING`.
 pub async fn upload(args: Transfer, context: &Context, run: &Run) -> Result<Answer, Problem> {
-    let request = Request::new(args, context, run).await?;
-    Ok(job(&upload_deed(request, context, run).await?))
+    let request = request_of(args, context, run).await?;
+    Ok(job(&upload::upload(&request, false, run).await?.report))
 }
 
 /// Re-reads the mailbox in a fresh session, and tells what was found.
@@ -62,8 +63,8 @@ pub async fn upload(args: Transfer, context: &Context, run: &Run) -> Result<Answ
 /// # Errors
 /// As the engine's; `USAGE`, `PASSWORD-MISSING`.
 pub async fn verify(args: Transfer, context: &Context, run: &Run) -> Result<Answer, Problem> {
-    let request = Request::new(args, context, run).await?;
-    Ok(job(&verify_deed(request, context, run).await?))
+    let request = request_of(args, context, run).await?;
+    Ok(job(&upload::verify_only(&request, run).await?.report))
 }
 
 /// The answer for a job's report.
@@ -76,21 +77,6 @@ fn planned(result: Value) -> Answer {
     let over_by = result.get("over_by").and_then(Value::as_u64).unwrap_or(0);
     let answer = told::<Planned>(result, print::plan::planned);
     if fits { answer } else { answer.with_error(&Problem::account(Code::PlanRoom, format!("the mail does not fit: over by {}", number::bytes(over_by)))) }
-}
-
-/// The engine's plan, as the object of the contract.
-async fn plan_deed(_request: Request, _context: &Context, _run: &Run) -> Result<Value, Problem> {
-    Err(not_wired("plan"))
-}
-
-/// The engine's upload.
-async fn upload_deed(_request: Request, _context: &Context, _run: &Run) -> Result<JobReport, Problem> {
-    Err(not_wired("upload"))
-}
-
-/// The engine's verification.
-async fn verify_deed(_request: Request, _context: &Context, _run: &Run) -> Result<JobReport, Problem> {
-    Err(not_wired("verify"))
 }
 
 #[cfg(test)]

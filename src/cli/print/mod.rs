@@ -2,6 +2,7 @@
 //! reaches the terminal.
 
 pub mod account;
+pub mod demo;
 pub mod find;
 pub mod plan;
 pub mod safe_copy;
