@@ -158,7 +158,8 @@ impl<'a> Mapper<'a> {
                 roles.entry((store.number, &mailbox.path)).or_insert(role);
             }
         }
-        let tree = Tree::new(far, limits);
+        let others = near.mailboxes.iter().filter(|mailbox| !mailbox.own_account);
+        let tree = Tree::new(far, limits, others.map(|mailbox| folded(&mailbox.store_name)).collect());
         Self { near, rules, tree, stores, roles, specials: BTreeMap::new(), placed: BTreeMap::new(), variants: BTreeMap::new(), renamed: BTreeMap::new() }
     }
 
@@ -343,7 +344,7 @@ impl<'a> Mapper<'a> {
             notes.push(note(format!("Mail that was waiting to be sent goes into “{to}” as drafts. It is not sent.")));
         }
         if let Some(wished) = self.renamed.get(&node).filter(|_| with_mail().next().is_some()) {
-            notes.push(note(format!("The name “{wished}” is taken by another folder, so this one becomes “{to}”.")));
+            notes.push(note(format!("The name “{wished}” belongs to another folder, so this one becomes “{to}”.")));
         }
         notes
     }

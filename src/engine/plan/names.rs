@@ -253,7 +253,11 @@ const KNOWN: &[(SpecialUse, &[&str])] = &[
 /// A name as names are compared: composed (NFC), lower case, outer blanks off, apostrophes straight.
 #[must_use]
 pub fn folded(name: &str) -> String {
-    name.trim().nfc().flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect()
+    let name = name.trim();
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
+    name.nfc().flat_map(char::to_lowercase).map(|c| if c == '’' { '\'' } else { c }).collect()
 }
 
 /// What a folder called `name` at the top of a store is for, in any of the languages known here.

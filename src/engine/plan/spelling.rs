@@ -58,11 +58,17 @@ impl Spelling {
         if mutf7_len(&clean) <= room {
             return format!("{clean}{suffix}");
         }
-        let hash: String = Sha256Digest::of(seed.as_bytes()).to_string().chars().take(HASH_DIGITS).collect();
-        let tail = format!("{}{hash}{suffix}", self.replacement);
+        let tail = format!("{}{suffix}", self.hashed("", seed));
         let mut kept = cut(&clean, room.saturating_sub(HASH_DIGITS + 1));
         kept.truncate(kept.trim_end().len());
         format!("{kept}{tail}")
+    }
+
+    /// `name` and a hash of `seed`.
+    #[must_use]
+    pub fn hashed(&self, name: &str, seed: &str) -> String {
+        let hash: String = Sha256Digest::of(seed.as_bytes()).to_string().chars().take(HASH_DIGITS).collect();
+        format!("{name}{}{hash}", self.replacement)
     }
 
     fn clean(&self, wished: &str) -> String {
@@ -82,33 +88,45 @@ impl Spelling {
     }
 }
 
-/// The longest beginning of `name` that takes at most `room` bytes in modified UTF-7.
-fn cut(name: &str, room: usize) -> String {
-    let mut kept = String::new();
-    for c in name.chars() {
-        kept.push(c);
-        if mutf7_len(&kept) > room {
-            kept.pop();
-            break;
-        }
-    }
-    kept
+/// Measures a name in modified UTF-7 (RFC 3501 §5.1.3), character by character.
+#[derive(Clone, Copy, Default)]
+struct Meter {
+    bytes: usize,
+    /// UTF-16 units of the run under way that has to be encoded.
+    units: usize,
 }
 
-/// Bytes that `name` takes in modified UTF-7 (RFC 3501 §5.1.3).
-#[must_use]
-pub fn mutf7_len(name: &str) -> usize {
-    let (mut bytes, mut units) = (0, 0);
-    let shifted = |units: usize| if units == 0 { 0 } else { 2 + (units * 16).div_ceil(6) };
-    for c in name.chars() {
+impl Meter {
+    const fn push(&mut self, c: char) {
         if matches!(c, ' '..='~') {
-            bytes += shifted(units) + if c == '&' { 2 } else { 1 };
-            units = 0;
+            self.bytes = self.len() + if c == '&' { 2 } else { 1 };
+            self.units = 0;
         } else {
-            units += c.len_utf16();
+            self.units += c.len_utf16();
         }
     }
-    bytes + shifted(units)
+
+    const fn len(self) -> usize {
+        self.bytes + if self.units == 0 { 0 } else { 2 + (self.units * 16).div_ceil(6) }
+    }
+}
+
+/// The longest beginning of `name` that takes at most `room` bytes in modified UTF-7.
+fn cut(name: &str, room: usize) -> String {
+    let mut meter = Meter::default();
+    let fits = |c: &char| {
+        meter.push(*c);
+        meter.len() <= room
+    };
+    name.chars().take_while(fits).collect()
+}
+
+/// Bytes that `name` takes in modified UTF-7.
+#[must_use]
+pub fn mutf7_len(name: &str) -> usize {
+    let mut meter = Meter::default();
+    name.chars().for_each(|c| meter.push(c));
+    meter.len()
 }
 
 #[cfg(test)]

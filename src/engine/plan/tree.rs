@@ -1,12 +1,12 @@
 //! The far end's folders as a tree, those that are there and those that will be made.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::flow::{FarMailbox, Inventory};
 use crate::mail::{MailboxPath, SpecialUse};
 
 use super::Limits;
-use super::names::{english, folded, rank};
+use super::names::{english, folded, rank, role_by_name};
 use super::spelling::{SHORTEST_USEFUL_BYTES, Spelling, mutf7_len};
 
 /// Deeper folders of a server are not looked at: no mail of ours goes there.
@@ -43,12 +43,14 @@ pub struct Tree {
     flat_prefix: String,
     /// The next number for a name that is taken, so that a thousand equal names stay quick.
     next: HashMap<(usize, String), u32>,
+    /// Names of stores, folded: their folders are never taken for special ones, also not in a later run when they exist.
+    stores: BTreeSet<String>,
 }
 
 impl Tree {
-    /// The tree of what is there.
+    /// The tree of what is there; `stores` are the folded names of stores that will have a folder of their own.
     #[must_use]
-    pub fn new(far: &Inventory<FarMailbox>, limits: &Limits) -> Self {
+    pub fn new(far: &Inventory<FarMailbox>, limits: &Limits, stores: BTreeSet<String>) -> Self {
         let mut tree = Self {
             nodes: vec![Node { claimed: true, ..Node::default() }],
             spelling: Spelling::new(limits),
@@ -56,6 +58,7 @@ impl Tree {
             inbox: TOP,
             flat_prefix: String::new(),
             next: HashMap::new(),
+            stores,
         };
         tree.inbox = tree.existing_or_new(TOP, "INBOX");
         if let Some(inbox) = tree.nodes.get_mut(tree.inbox) {
@@ -79,10 +82,11 @@ impl Tree {
         let at = names.iter().fold(TOP, |at, name| self.descend(at, name));
         let inbox = at == self.inbox;
         if let Some(node) = self.nodes.get_mut(at) {
+            // Listed twice, the better counts.
+            node.no_select = mailbox.no_select && (node.no_select || !node.exists);
             node.exists = true;
-            node.no_select = mailbox.no_select;
             if !inbox {
-                node.role = mailbox.role;
+                node.role = node.role.or(mailbox.role);
             }
         }
     }
@@ -144,13 +148,15 @@ impl Tree {
 
     fn well_known(&self, role: SpecialUse) -> Option<usize> {
         let children = self.nodes.get(self.root)?.children.values().flatten().copied();
-        let usable = |at: &usize| self.holds_mail(*at) && self.nodes.get(*at).is_some_and(|node| node.role.is_none());
+        // A name that was only made on the way to its sub-folders counts too, or the folder would move once those are there.
+        let known = |at: usize| self.exists(at) || self.is_above_others(at);
+        let usable = |at: &usize| known(*at) && !self.is_closed(*at) && self.role(*at).is_none() && !self.stores.contains(&folded(self.component(*at)));
         children.filter(usable).filter_map(|at| Some((rank(role, self.component(at))?, at))).min().map(|(_, at)| at)
     }
 
     /// The child of `parent` called `wished`, whoever else uses it: for folders that a person merges by choice.
     pub fn shared(&mut self, parent: usize, wished: &str, seed: &str) -> usize {
-        let (parent, wished) = self.roomy(parent, wished);
+        let (parent, wished) = self.roomy(parent, wished, seed);
         if parent == self.root && wished.eq_ignore_ascii_case("INBOX") {
             return self.inbox;
         }
@@ -164,7 +170,7 @@ impl Tree {
     ///
     /// A folder of the server that differs in case only is taken as it is. `apart` keeps off the server's special folders.
     pub fn own(&mut self, parent: usize, wished: &str, seed: &str, apart: bool) -> usize {
-        let (parent, wished) = self.roomy(parent, wished);
+        let (parent, wished) = self.roomy(parent, wished, seed);
         let count_key = (parent, folded(&wished));
         let mut number = self.next.get(&count_key).copied().unwrap_or(1);
         loop {
@@ -184,7 +190,9 @@ impl Tree {
 
     fn free(&mut self, parent: usize, component: String, apart: bool) -> Option<usize> {
         let fold = folded(&component);
-        if fold == "inbox" && (parent == self.root || parent == TOP) {
+        let at_top = parent == self.root || parent == TOP;
+        // Names of special folders are left to those, so that the one is never taken for the other in a later run.
+        if at_top && (fold == "inbox" || role_by_name(&fold).is_some() && !self.stores.contains(&fold)) {
             return None;
         }
         let usable = |at: &usize| {
@@ -215,17 +223,19 @@ impl Tree {
     }
 
     /// Where a child of `parent` can really be: without a hierarchy everything lies side by side, joined by ` - `; and where
-    /// a name would become too long it moves up.
-    fn roomy(&self, mut parent: usize, wished: &str) -> (usize, String) {
+    /// a name would become too long it moves up, with a hash of `seed` to tell it from what lies there.
+    fn roomy(&self, mut parent: usize, wished: &str, seed: &str) -> (usize, String) {
         if self.spelling.delimiter.is_none() {
             let name = if parent == TOP { wished.to_owned() } else { format!("{} - {wished}", self.component(parent)) };
             return (TOP, name);
         }
+        let mut name = wished.to_owned();
         while parent != self.root && self.available(parent) < SHORTEST_USEFUL_BYTES {
             let Some(above) = self.nodes.get(parent).and_then(|node| node.parent) else { break };
             parent = above;
+            name = self.spelling.hashed(wished, seed);
         }
-        (parent, wished.to_owned())
+        (parent, name)
     }
 
     fn names(&self, mut at: usize) -> Vec<String> {
@@ -284,8 +294,11 @@ impl Tree {
         if matches!(node.role, Some(SpecialUse::All | SpecialUse::Flagged)) {
             return true;
         }
-        let above_others = node.children.values().flatten().any(|child| self.exists(*child));
-        node.exists && node.no_select && !above_others
+        node.exists && node.no_select && !self.is_above_others(at)
+    }
+
+    fn is_above_others(&self, at: usize) -> bool {
+        self.nodes.get(at).is_some_and(|node| node.children.values().flatten().any(|child| self.exists(*child)))
     }
 
     /// The role of a target in the order of sending.
