@@ -198,7 +198,7 @@ impl Tree {
         let usable = |at: &usize| {
             self.nodes.get(*at).is_some_and(|node| {
                 let view = matches!(node.role, Some(SpecialUse::All | SpecialUse::Flagged));
-                !node.claimed && !view && !(apart && node.role.is_some())
+                !(node.claimed || view || apart && node.role.is_some())
             })
         };
         let same: Vec<usize> = self.same(parent, &fold).collect();
