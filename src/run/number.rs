@@ -7,7 +7,7 @@ pub fn count_text(count: u64) -> String {
     let first = (digits.len() - 1) % 3 + 1;
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
-        if at >= first && (at - first) % 3 == 0 {
+        if at >= first && (at - first).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

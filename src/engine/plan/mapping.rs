@@ -223,7 +223,7 @@ impl<'a> Mapper<'a> {
                 scope = Scope::Special(role.unwrap_or(target));
                 outbox = role == Some(SpecialUse::Outbox);
             } else {
-                node = self.place(store, node, &scope, name, false);
+                node = self.place(store, node, &scope, name);
                 scope = Scope::Below(node);
             }
         }
@@ -241,7 +241,7 @@ impl<'a> Mapper<'a> {
         // A file that holds one tree of its own name needs no second folder of that name around it.
         let doubled = usize::from(common.is_some_and(|common| common == folded(named)));
         for name in names.get(doubled..).unwrap_or_default() {
-            node = self.place(store, node, &Scope::Below(node), name, false);
+            node = self.place(store, node, &Scope::Below(node), name);
         }
         node
     }
@@ -272,7 +272,7 @@ impl<'a> Mapper<'a> {
     }
 
     /// The child of `parent` for a near folder: the same one for the same folder of another own store.
-    fn place(&mut self, store: usize, parent: usize, scope: &Scope, name: &str, apart: bool) -> usize {
+    fn place(&mut self, store: usize, parent: usize, scope: &Scope, name: &str) -> usize {
         let fold = folded(name);
         let variants = self.variants.entry((store, scope.clone(), fold.clone())).or_default();
         let variant = variants.iter().position(|known| known == name).unwrap_or_else(|| {
@@ -284,7 +284,7 @@ impl<'a> Mapper<'a> {
             return *node;
         }
         let seed = format!("{}/{name}", self.tree.path(parent));
-        let node = self.tree.own(parent, name, &seed, apart);
+        let node = self.tree.own(parent, name, &seed, false);
         self.placed.insert(key, node);
         self.remember_rename(node, name);
         node

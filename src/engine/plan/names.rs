@@ -1,5 +1,8 @@
 //! What a folder is for, told by its name: the names that mail programs and servers give special folders, by language.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::mail::SpecialUse;
@@ -250,6 +253,10 @@ const KNOWN: &[(SpecialUse, &[&str])] = &[
     (SpecialUse::Templates, &["templates"]),
 ];
 
+/// The same by name: the role, and where the name stands in its row.
+static BY_NAME: LazyLock<HashMap<&str, (SpecialUse, usize)>> =
+    LazyLock::new(|| KNOWN.iter().flat_map(|(role, names)| names.iter().enumerate().map(|(at, name)| (*name, (*role, at)))).collect());
+
 /// A name as names are compared: composed (NFC), lower case, outer blanks off, apostrophes straight.
 #[must_use]
 pub fn folded(name: &str) -> String {
@@ -263,15 +270,13 @@ pub fn folded(name: &str) -> String {
 /// What a folder called `name` at the top of a store is for, in any of the languages known here.
 #[must_use]
 pub fn role_by_name(name: &str) -> Option<SpecialUse> {
-    let name = folded(name);
-    KNOWN.iter().find(|(_, names)| names.contains(&name.as_str())).map(|(role, _)| *role)
+    BY_NAME.get(folded(name).as_str()).map(|(role, _)| *role)
 }
 
 /// Where `name` stands among the names of its role: the lower, the more usual. `None` if it is no name of `role`.
 #[must_use]
 pub fn rank(role: SpecialUse, name: &str) -> Option<usize> {
-    let name = folded(name);
-    KNOWN.iter().find(|(of, _)| *of == role)?.1.iter().position(|known| *known == name)
+    BY_NAME.get(folded(name).as_str()).filter(|(of, _)| *of == role).map(|(_, at)| *at)
 }
 
 /// The folder at the far end that mail of a `role` belongs into: an Outbox's mail becomes drafts; views are ordinary folders.

@@ -150,7 +150,7 @@ impl Tree {
         let children = self.nodes.get(self.root)?.children.values().flatten().copied();
         // A name that was only made on the way to its sub-folders counts too, or the folder would move once those are there.
         let known = |at: usize| self.exists(at) || self.is_above_others(at);
-        let usable = |at: &usize| known(*at) && !self.is_closed(*at) && self.role(*at).is_none() && !self.is_store(self.component(*at), role);
+        let usable = |at: &usize| known(*at) && !self.is_closed(*at) && self.role(*at).is_none() && !self.stores.contains(&folded(self.component(*at)));
         children.filter(usable).filter_map(|at| Some((rank(role, self.component(at))?, at))).min().map(|(_, at)| at)
     }
 
@@ -203,7 +203,7 @@ impl Tree {
         let usable = |at: &usize| {
             self.nodes.get(*at).is_some_and(|node| {
                 let view = matches!(node.role, Some(SpecialUse::All | SpecialUse::Flagged));
-                !node.claimed && !view && !(apart && node.role.is_some())
+                !(node.claimed || view || apart && node.role.is_some())
             })
         };
         let same: Vec<usize> = self.same(parent, &fold).collect();

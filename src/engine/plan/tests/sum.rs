@@ -59,7 +59,7 @@ const NAMES: [&str; 22] = [
 
 fn path(dice: &mut Dice) -> MailboxPath {
     let mut names: Vec<String> = (0..=dice.below(3)).map(|_| dice.pick(&NAMES).to_owned()).collect();
-    if dice.one_in(20) {
+    if dice.one_in(100) {
         names.push("Länge".repeat(40 + usize::try_from(dice.below(2)).expect("small")));
     }
     MailboxPath::new(names)
@@ -241,38 +241,48 @@ fn shown(near: &Inventory<NearMailbox>) -> String {
 
 #[test]
 fn the_sum_closes_and_names_hold_in_a_hundred_thousand_generated_runs() {
-    for run in 0..RUNS {
-        let mut dice = Dice(run);
-        let (near, limits, choices) = (made_near(&mut dice), made_limits(&mut dice), made_choices(&mut dice));
-        let prefix: Vec<String> =
-            limits.delimiter.map_or_else(Vec::new, |delimiter| limits.prefix.split(delimiter).filter(|name| !name.is_empty()).map(str::to_owned).collect());
-        let far = made_far(&mut dice, &prefix, limits.delimiter);
-        let present = made_present(&mut dice, &map_folders(&near, &far, &limits, &choices));
-        let planned = plan(&near, &far, &present, &limits, &choices);
-        let checked = std::panic::catch_unwind(|| {
-            the_sum_closes(&near, &planned);
-            names_are_valid(&far, &limits, &planned);
-            folders_stay_apart(&near, &choices, &planned);
-            the_room_is_kept(&limits, &choices, &planned);
-            if run % 100 == 0 {
-                let again = plan(&near, &far, &present, &limits, &choices);
-                assert_eq!(format!("{planned:?}"), format!("{again:?}"), "the same plan again");
-            }
-            if run % 10 == 0 {
-                let (far, present) = afterwards(&far, &limits, &planned);
-                let unchanged = |choices: &Choices| plan(&near, &far, &present, &limits, choices);
-                let second = unchanged(&Choices { newest_until_full: false, ..choices.clone() });
-                for (before, after) in
-                    planned.folders.iter().filter_map(|before| Some((before, second.folders.iter().find(|after| after.target.name == before.target.name)?)))
-                {
-                    assert_eq!(before.target.slots, after.target.slots, "a folder stays where it is");
-                }
-                let sent_once =
-                    planned.folders.iter().map(|folder| folder.fates.iter().filter(|fate| matches!(fate, Fate::Send | Fate::Present)).count()).sum::<usize>();
-                let there = second.folders.iter().map(|folder| folder.fates.iter().filter(|fate| **fate == Fate::Present).count()).sum::<usize>();
-                assert_eq!(there, sent_once, "nothing is sent twice");
-            }
-        });
-        assert!(checked.is_ok(), "run {run}:\n{}\n{far:?}\n{limits:?}\n{choices:?}\n{:#?}", shown(&near), planned.view());
+    // Two halves side by side: even and odd.
+    std::thread::scope(|scope| {
+        for half in 0..2 {
+            scope.spawn(move || (half..RUNS).step_by(2).for_each(holds));
+        }
+    });
+}
+
+fn holds(run: u64) {
+    let mut dice = Dice(run);
+    let (near, limits, choices) = (made_near(&mut dice), made_limits(&mut dice), made_choices(&mut dice));
+    let prefix: Vec<String> =
+        limits.delimiter.map_or_else(Vec::new, |delimiter| limits.prefix.split(delimiter).filter(|name| !name.is_empty()).map(str::to_owned).collect());
+    let far = made_far(&mut dice, &prefix, limits.delimiter);
+    let present = made_present(&mut dice, &map_folders(&near, &far, &limits, &choices));
+    let planned = plan(&near, &far, &present, &limits, &choices);
+    let checked = std::panic::catch_unwind(|| {
+        the_sum_closes(&near, &planned);
+        names_are_valid(&far, &limits, &planned);
+        folders_stay_apart(&near, &choices, &planned);
+        the_room_is_kept(&limits, &choices, &planned);
+        if run.is_multiple_of(100) {
+            let again = plan(&near, &far, &present, &limits, &choices);
+            assert_eq!(format!("{planned:?}"), format!("{again:?}"), "the same plan again");
+        }
+        if run.is_multiple_of(10) {
+            the_next_run_does_nothing(&near, &far, &limits, &choices, &planned);
+        }
+    });
+    assert!(checked.is_ok(), "run {run}:\n{}\n{far:?}\n{limits:?}\n{choices:?}\n{:#?}", shown(&near), planned.view());
+}
+
+/// When all that was planned is there, each folder is where it was and nothing is sent again.
+fn the_next_run_does_nothing(near: &Inventory<NearMailbox>, far: &Inventory<FarMailbox>, limits: &Limits, choices: &Choices, before: &Plan) {
+    let (far, present) = afterwards(far, limits, before);
+    let after = plan(near, &far, &present, limits, choices);
+    let slots_of = |plan: &Plan| plan.folders.iter().map(|folder| (folder.target.name.clone(), folder.target.slots.clone())).collect::<BTreeMap<_, _>>();
+    let (slots_before, slots_after) = (slots_of(before), slots_of(&after));
+    for (name, slots) in slots_after.iter().filter(|(name, _)| slots_before.contains_key(*name)) {
+        assert_eq!(slots, &slots_before[name], "a folder stays where it is");
     }
+    let count = |plan: &Plan, counted: fn(&Fate) -> bool| plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| counted(fate)).count();
+    let sent = count(before, |fate| matches!(fate, Fate::Send | Fate::Present));
+    assert_eq!(count(&after, |fate| *fate == Fate::Present), sent, "nothing is sent twice");
 }
