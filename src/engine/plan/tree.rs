@@ -154,11 +154,6 @@ impl Tree {
         children.filter(usable).filter_map(|at| Some((rank(role, self.component(at))?, at))).min().map(|(_, at)| at)
     }
 
-    fn is_store(&self, component: &str, role: SpecialUse) -> bool {
-        let fold = folded(component);
-        fold != folded(english(role)) && self.stores.contains(&fold)
-    }
-
     /// The child of `parent` called `wished`, whoever else uses it: for folders that a person merges by choice.
     pub fn shared(&mut self, parent: usize, wished: &str, seed: &str) -> usize {
         let (parent, wished) = self.roomy(parent, wished, seed);
