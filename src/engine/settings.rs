@@ -10,5 +10,10 @@ use crate::run::{Code, Problem, Run};
 pub async fn settle_on(address: &str, given: &Given, _provider: &Provider, _reach: &Reach, _run: &Run) -> Result<Account, Problem> {
     let host = given.host.clone().ok_or_else(|| Problem::account(Code::AccountUnknown, "no host"))?;
     let tls = given.tls.unwrap_or(TlsMode::Implicit);
-    Ok(Account { address: address.into(), user: given.user.clone().unwrap_or_else(|| address.into()), endpoint: Endpoint { host, port: given.port.unwrap_or(tls.default_port()), tls }, pin: None })
+    Ok(Account {
+        address: address.into(),
+        user: given.user.clone().unwrap_or_else(|| address.into()),
+        endpoint: Endpoint { host, port: given.port.unwrap_or(tls.default_port()), tls },
+        pin: None,
+    })
 }

@@ -312,9 +312,8 @@ async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Jo
     let work = sessions.into_iter().map(|session| async {
         let mut lane = Lane::with(session);
         let mut halted = Vec::new();
-        loop {
-            // Two lanes never fill the same folder: each takes the next one that nobody took.
-            let Some(folder) = plan.folders.get(next.fetch_add(1, Ordering::SeqCst)) else { break };
+        // Two lanes never fill the same folder: each takes the next one that nobody took.
+        while let Some(folder) = plan.folders.get(next.fetch_add(1, Ordering::SeqCst)) {
             if stop.is_cancelled() || skip.contains(&folder.target.name) {
                 continue;
             }

@@ -3,7 +3,7 @@
 use mailferry::practice::server::{Config, Features, Server};
 use mailferry::run::Code;
 
-use crate::scene::{brief, Scene, assert_whole, messages};
+use crate::scene::{Scene, assert_whole, brief, messages};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_draining_device_pauses_the_run_and_exactly_what_it_took_is_put_back() {

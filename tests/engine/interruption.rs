@@ -7,7 +7,7 @@ use mailferry::journal::BreakPoint;
 use mailferry::mail::{Flags, InternalDate};
 use mailferry::practice::server::{Config, Cut, CutAt, Features, Server, What, When};
 
-use crate::scene::{brief, Scene, appends, assert_whole, held, messages, practice};
+use crate::scene::{Scene, appends, assert_whole, brief, held, messages, practice};
 
 /// R1: interrupt at every journal record, before the write, before and after the sync; resume.
 #[tokio::test(flavor = "multi_thread")]

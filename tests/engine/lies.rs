@@ -3,7 +3,7 @@
 use mailferry::engine::report::VerifyMode;
 use mailferry::practice::server::{AppendUid, Config, Features, Server, What, When};
 
-use crate::scene::{brief, Scene, assert_whole, messages, practice};
+use crate::scene::{Scene, assert_whole, brief, messages, practice};
 
 /// R7: OK without storing is found at verification.
 #[tokio::test(flavor = "multi_thread")]
@@ -91,7 +91,8 @@ async fn a_refused_message_stands_alone_and_the_rest_is_in() {
 #[tokio::test(flavor = "multi_thread")]
 async fn odd_but_honest_servers_get_all_the_mail() {
     let literals = mailferry::practice::server::Literals::Synchronising;
-    let odd: [(&str, Features, Option<(When, What)>); 6] = [
+    type Odd = (&'static str, Features, Option<(When, What)>);
+    let odd: [Odd; 6] = [
         ("untagged before +", Features { literals, ..Features::default() }, None),
         ("bare", Features::bare(), None),
         ("throttled", Features::default(), Some((When::at("APPEND").times(2), What::Answer("NO [THROTTLED] Suggested Backoff Time: 5 milliseconds".into())))),

@@ -9,5 +9,4 @@ mod lies;
 mod room;
 mod scene;
 #[path = "../support/mod.rs"]
-#[allow(dead_code)]
 mod support;

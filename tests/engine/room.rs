@@ -3,7 +3,7 @@
 use mailferry::practice::server::{Config, Features, Server};
 use mailferry::run::Code;
 
-use crate::scene::{brief, Scene, appends, assert_whole, messages, practice};
+use crate::scene::{Scene, appends, assert_whole, brief, messages, practice};
 
 /// R13: the server holds exactly the messages before the first that does not fit, nothing after it was tried; once there is
 /// room, it goes on without duplicates.

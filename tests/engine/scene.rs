@@ -176,6 +176,14 @@ pub fn brief(outcome: &Outcome) -> String {
     let verification = report.verification.as_ref().map(|v| (v.missing.len(), v.changed.len(), v.doubled.len()));
     format!(
         "exit {} found {} uploaded {} there {} kept {:?} failed {} unexplained {} gone {} missing/changed/doubled {verification:?} problem {:?}",
-        report.exit, tally.found, tally.uploaded, tally.already_there, tally.kept_by, tally.failed.len(), tally.unexplained, tally.gone_by_owner, outcome.problem
+        report.exit,
+        tally.found,
+        tally.uploaded,
+        tally.already_there,
+        tally.kept_by,
+        tally.failed.len(),
+        tally.unexplained,
+        tally.gone_by_owner,
+        outcome.problem
     )
 }

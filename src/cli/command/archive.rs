@@ -39,20 +39,13 @@ fn checked(result: Value) -> Answer {
 async fn check(archive: &Path, context: &Context, run: &Run) -> Result<Value, Problem> {
     let run = run.clone();
     let report = with(archive, context, move |archive| archive.check(&run)).await?;
-    let damaged: Vec<Value> = report
-        .damaged
-        .iter()
-        .map(|damaged| json!({ "volume": damaged.volume, "id": damaged.id, "folder": damaged.folder, "what": damaged.what }))
-        .collect();
+    let damaged: Vec<Value> =
+        report.damaged.iter().map(|damaged| json!({ "volume": damaged.volume, "id": damaged.id, "folder": damaged.folder, "what": damaged.what })).collect();
     Ok(json!({ "whole": report.whole, "messages": report.messages, "damaged": damaged }))
 }
 
 /// Opens a safe copy, damaged or not, and does something with it on a thread for slow work.
-async fn with<T: Send + 'static>(
-    dir: &Path,
-    context: &Context,
-    deed: impl FnOnce(&SafeCopy) -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
+async fn with<T: Send + 'static>(dir: &Path, context: &Context, deed: impl FnOnce(&SafeCopy) -> Result<T, Problem> + Send + 'static) -> Result<T, Problem> {
     let (dir, passphrase) = (dir.to_path_buf(), context.passphrase.clone());
     tokio::task::spawn_blocking(move || deed(&SafeCopy::open_for_rescue(&dir, passphrase)?))
         .await
@@ -60,7 +53,8 @@ async fn with<T: Send + 'static>(
 }
 
 fn folders(archive: &SafeCopy) -> Value {
-    let folders = archive.folders().iter().map(|folder| json!({ "store": folder.store, "path": folder.path, "messages": folder.messages, "bytes": folder.bytes }));
+    let folders =
+        archive.folders().iter().map(|folder| json!({ "store": folder.store, "path": folder.path, "messages": folder.messages, "bytes": folder.bytes }));
     Value::Array(folders.collect())
 }
 

@@ -66,4 +66,3 @@ fn told<T: DeserializeOwned>(result: Value, print: impl FnOnce(&T) -> String) ->
     };
     Answer::done(result, human)
 }
-

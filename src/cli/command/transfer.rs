@@ -15,8 +15,8 @@ use crate::engine::plan::Choices;
 use crate::engine::report::JobReport;
 use crate::engine::timing::Timing;
 use crate::engine::upload::{self, UploadRequest};
-use crate::settings::Home;
 use crate::run::{Code, Problem, Run};
+use crate::settings::Home;
 
 /// What the deeds take. A safe copy that is not there is told before the server is asked.
 pub(super) async fn request(archive: PathBuf, args: &AccountArgs, choices: Choices, context: &Context, run: &Run) -> Result<UploadRequest, Problem> {

@@ -14,9 +14,17 @@ pub fn told(report: &DemoReport, sum: &str) -> String {
         text.push('\n');
     };
     step(format!("1. Found       {} in {} places", messages(found), report.stores.len()));
-    step(format!("2. Safe copy   {} in {}, re-read in full", messages(report.backup.written), number::count_of(report.backup.folders.len() as u64, "folder", "folders")));
+    step(format!(
+        "2. Safe copy   {} in {}, re-read in full",
+        messages(report.backup.written),
+        number::count_of(report.backup.folders.len() as u64, "folder", "folders")
+    ));
     step(format!("3. Mailbox     signed in with {} over {}", report.account.mechanism, report.account.tls_version));
-    step(format!("4. Room        {} needed: over by {}; then the mailbox was made larger", number::bytes(report.small.needed_bytes), number::bytes(report.small.over_by)));
+    step(format!(
+        "4. Room        {} needed: over by {}; then the mailbox was made larger",
+        number::bytes(report.small.needed_bytes),
+        number::bytes(report.small.over_by)
+    ));
     step(format!("5. Copied      {}, then re-read in a fresh session", messages(report.job.tally.appended_this_run)));
     step(format!("6. Once more   {} sent: nothing is sent twice", messages(report.second_run_appended)));
     text.push('\n');
