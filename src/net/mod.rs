@@ -17,7 +17,7 @@ pub mod tls;
 use std::net::SocketAddr;
 use std::path::Path;
 
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
 use crate::run::{Code, Problem, Retry};
 
@@ -32,6 +32,13 @@ impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
 /// A connection under TLS.
 pub type Stream = Box<dyn Duplex>;
+
+/// Puts bytes that were read already back before the rest of `stream`.
+#[must_use]
+pub fn put_back(ahead: Vec<u8>, stream: Stream) -> Stream {
+    let (reading, writing) = tokio::io::split(stream);
+    Box::new(tokio::io::join(std::io::Cursor::new(ahead).chain(reading), writing))
+}
 
 /// How servers are reached.
 #[derive(Clone, Debug, Default)]
