@@ -44,12 +44,13 @@ async fn interrupted_at_every_journal_record_it_resumes_without_loss_or_duplicat
 
 /// R3: the connection cut at every byte, in both directions, of a conversation about five messages of some 200 bytes.
 #[tokio::test(flavor = "multi_thread")]
-async fn cut_at_every_byte_it_resumes_without_loss_or_duplicate() {
-    // Each lane has a server of its own and takes every so-many-th byte: most of the time is spent waiting, not working.
-    const LANES: u64 = 12;
-    let lanes = (0..LANES * 2).map(|lane| tokio::spawn(cut_every(lane % LANES, LANES, lane < LANES)));
+async fn cut_anywhere_it_resumes_without_loss_or_duplicate() {
+    // MAILFERRY_CAMPAIGN=1 takes every byte; otherwise every eleventh, a different eleventh in each direction.
+    let (lanes, step) = if std::env::var_os("MAILFERRY_CAMPAIGN").is_some() { (6, 6) } else { (1, 11) };
+    // Each lane has a server of its own: most of the time is spent waiting, not working.
+    let lanes = (0..lanes * 2).map(|lane| tokio::spawn(cut_every(lane / 2, step, lane % 2 == 0)));
     for cuts in futures_util::future::join_all(lanes.collect::<Vec<_>>()).await {
-        assert!(cuts.expect("a lane") > 10, "the conversation has more bytes than that");
+        assert!(cuts.expect("a lane") > 30, "the conversation has more bytes than that");
     }
 }
 
