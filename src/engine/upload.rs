@@ -206,7 +206,10 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
     if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
         session.logout().await;
-        end.problem = Some(stop_problem(stop));
+        let problem = stop_problem(stop);
+        // Nothing was sent because it does not fit: that is why all of it is kept.
+        end.ended = if problem.code == Code::PlanRoom { Ended::OutOfRoom } else { Ended::BrokenOff };
+        end.problem = Some(problem);
     } else {
         let journal_shared = Mutex::new(journal);
         end = transfer(request, &archive, &journal_shared, &survey, &plan, session, run).await;

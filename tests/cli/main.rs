@@ -1,5 +1,14 @@
 //! The console's contract, on the built program: one JSON object whatever happens, exit codes, signals, and where a password
-//! may not be seen.
+//! may not be seen; and, against real Dovecot, what it is all for.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+#[cfg(unix)]
+mod real_server;
+#[cfg(unix)]
+mod stage;
+#[cfg(unix)]
+#[path = "../support/mod.rs"]
+mod support;
 
 use std::io::{Read, Write};
 use std::path::Path;

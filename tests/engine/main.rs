@@ -1,6 +1,7 @@
 //! The deeds against the practice server's faults and against real Dovecot: nothing lost, nothing doubled, nothing changed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+mod dovecot;
 mod drain;
 mod dry_run;
 mod identity;

@@ -1,0 +1,338 @@
+//! The deeds against real Dovecot: its formats and namespaces, what it does not announce, cut connections, full mailboxes, a
+//! draining POP3 program, odd bytes and odd names.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use mailferry::account::{Endpoint, TlsMode};
+use mailferry::engine::report::VerifyMode;
+use mailferry::engine::upload::Outcome;
+use mailferry::mail::Sha256Digest;
+use mailferry::net::Trust;
+use mailferry::run::Code;
+use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
+
+use crate::scene::{Scene, brief, message, messages};
+use crate::support::dovecot::{Dovecot, Options, PASSWORD};
+use crate::support::eye::Seen;
+use crate::support::fault_proxy::{FaultProxy, Faults};
+use crate::support::made_mail;
+
+type Folders<'a> = &'a [(&'a str, Vec<Vec<u8>>)];
+
+async fn scene(dovecot: &Dovecot, user: &str, folders: Folders<'_>) -> Scene {
+    scene_at(dovecot, user, dovecot.imaps, folders).await
+}
+
+/// The same at another port, where a proxy listens.
+async fn scene_at(dovecot: &Dovecot, user: &str, port: u16, folders: Folders<'_>) -> Scene {
+    // Not the platform's authorities as well: reading them takes longer than the upload.
+    let authority = CertificateDer::from_pem_file(dovecot.ca_file()).expect("an authority");
+    let trust = Trust::only(authority.to_vec());
+    let endpoint = Endpoint { host: "localhost".into(), port, tls: TlsMode::Implicit };
+    let mut scene = Scene::at(folders, endpoint, user, PASSWORD, trust).await;
+    scene.request.choices.verify = VerifyMode::Full;
+    scene
+}
+
+/// All that `user` has, by mailbox as on the wire.
+fn held(dovecot: &Dovecot, user: &str) -> BTreeMap<String, Vec<Seen>> {
+    let mut eye = dovecot.eye(user);
+    let quoted: Vec<String> = eye.mailboxes().into_iter().map(|name| name.replace('\\', "\\\\").replace('"', "\\\"")).collect();
+    let real: Vec<String> = quoted.into_iter().filter(|mailbox| eye.count(mailbox).is_some()).collect();
+    real.into_iter().map(|mailbox| (mailbox.clone(), eye.messages(&mailbox))).collect()
+}
+
+fn digests(held: &BTreeMap<String, Vec<Seen>>) -> BTreeMap<Sha256Digest, usize> {
+    let mut digests = BTreeMap::new();
+    for seen in held.values().flatten() {
+        *digests.entry(Sha256Digest::of(&seen.bytes)).or_insert(0) += 1;
+    }
+    digests
+}
+
+/// UIDNEXT by mailbox: it grows with every APPEND, whatever happens to the message afterwards.
+fn uid_next(dovecot: &Dovecot, user: &str) -> BTreeMap<String, String> {
+    let mut eye = dovecot.eye(user);
+    let names = eye.mailboxes();
+    let told = |eye: &mut crate::support::eye::Eye, name: &str| eye.ask(&format!("STATUS \"{name}\" (UIDNEXT UIDVALIDITY)")).map(|lines| lines.concat());
+    names.into_iter().filter_map(|name| told(&mut eye, &name).ok().map(|line| (name, String::from_utf8_lossy(&line).into_owned()))).collect()
+}
+
+/// Nothing lost, nothing doubled, nothing changed; and a run after that, and one from a fresh home, send nothing.
+async fn assert_whole(scene: &Scene, dovecot: &Dovecot, user: &str, what: &str) {
+    let first = held(dovecot, user);
+    assert_eq!(digests(&first), scene.wanted().await, "{what}: lost, doubled or changed");
+    let before = uid_next(dovecot, user);
+    for fresh in [false, true] {
+        if fresh {
+            scene.forget_jobs();
+        }
+        let again = upload(scene, what).await;
+        assert_eq!((again.report.exit, again.report.tally.appended_this_run, again.report.tally.unexplained), (0, 0, 0), "{what}: {}", brief(&again));
+        assert!(again.report.verification.as_ref().is_some_and(|verification| verification.is_green()), "{what}: {}", brief(&again));
+        assert_eq!(uid_next(dovecot, user), before, "{what}: fresh {fresh}: something was sent");
+    }
+}
+
+async fn upload(scene: &Scene, what: &str) -> Outcome {
+    scene.upload().await.unwrap_or_else(|problem| panic!("{what}: {problem}"))
+}
+
+/// R5: every store format, as one server and as another has its names, and with whatever it does not announce.
+#[tokio::test(flavor = "multi_thread")]
+async fn formats_namespaces_and_missing_extensions_make_no_difference() {
+    let slim =
+        vec!["LITERAL+", "MULTIAPPEND", "UIDPLUS", "QUOTA", "SPECIAL-USE", "CONDSTORE", "QRESYNC", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "ESEARCH"];
+    let mut table = vec![("all", Options::default()), ("INBOX. and dots", Options::default().inbox_prefix())];
+    table.push(("slim", Options { without: slim.clone(), ..Options::default() }));
+    table.push(("slim, INBOX. and dots", Options { without: slim, ..Options::default().inbox_prefix() }));
+    for without in ["LITERAL+", "MULTIAPPEND", "UIDPLUS", "QUOTA", "SPECIAL-USE", "LIST-STATUS"] {
+        table.push((without, Options { without: vec![without], ..Options::default() }));
+    }
+    for (what, options) in table {
+        let Some(dovecot) = Dovecot::start(options.clone()) else { return };
+        for format in ["maildir", "sdbox", "mdbox"] {
+            let (user, what) = (format!("u@{format}"), format!("{what}, {format}"));
+            let folders = [("Inbox", messages(25)), ("Sent", (100..108).map(message).collect()), ("Work/Müller & Söhne", (200..205).map(message).collect())];
+            let scene = scene(&dovecot, &user, &folders).await;
+            let outcome = upload(&scene, &what).await;
+            assert_eq!((outcome.report.exit, outcome.report.tally.uploaded), (0, 38), "{what}: {}", brief(&outcome));
+            assert_whole(&scene, &dovecot, &user, &what).await;
+            let counts: BTreeMap<String, usize> =
+                held(&dovecot, &user).into_iter().filter(|(_, mail)| !mail.is_empty()).map(|(name, mail)| (name, mail.len())).collect();
+            let below = |path: [&str; 2]| format!("{}{}", options.prefix, path.join(&options.separator.to_string()));
+            let sent = format!("{}Sent", options.prefix);
+            let wanted = [("INBOX".to_owned(), 25), (sent, 8), (below(["Work", "M&APw-ller &- S&APY-hne"]), 5)];
+            assert_eq!(counts, BTreeMap::from(wanted), "{what}");
+        }
+    }
+}
+
+/// R3: the connection cut after every 97th octet, either way, TLS records and all; then whole again.
+#[tokio::test(flavor = "multi_thread")]
+async fn cut_at_every_97th_octet_it_resumes_without_loss_or_duplicate() {
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    let proxy = FaultProxy::to(dovecot.imaps);
+    let (mut cuts, mut tally, begun) = (0, 0, std::time::Instant::now());
+    for to_server in [true, false] {
+        // Once the place of the cut lies behind the end of the longest conversation, every later one is the same.
+        for at in (0..).map(|step| step * 97) {
+            let user = format!("cut{}{at}@sdbox", u8::from(to_server));
+            let scene = scene_at(&dovecot, &user, proxy.port, &[("Inbox", messages(8)), ("Sent", (50..54).map(message).collect())]).await;
+            let before = proxy.cuts();
+            let place = Some(at);
+            let faults = Faults { times: Some(3), ..Faults::default() };
+            proxy.set(if to_server { Faults { cut_to_server: place, ..faults } } else { Faults { cut_to_client: place, ..faults } });
+            let first = scene.upload().await;
+            proxy.set(Faults::default());
+            let what = format!("cut after {at} octets, to the server: {to_server}");
+            if !first.is_ok_and(|outcome| outcome.report.exit == 0) {
+                let again = upload(&scene, &what).await;
+                assert_eq!(again.report.exit, 0, "{what}: {}", brief(&again));
+                tally += 1;
+            }
+            assert_eq!(digests(&held(&dovecot, &user)), scene.wanted().await, "{what}: lost, doubled or changed");
+            if proxy.cuts() == before {
+                assert!(at > 97 * 20, "{what}: the conversation is longer than that");
+                break;
+            }
+            cuts += 1;
+        }
+    }
+    println!("{cuts} places cut in {:?}, {tally} of them resumed in a second run", begun.elapsed());
+}
+
+/// R13: a mailbox full by octets and one full by messages, where the server does not say so beforehand; then it is larger.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_mailbox_stops_at_the_first_that_does_not_fit_and_goes_on_when_it_is_larger() {
+    for (rule, announced) in [("*:messages=37", true), ("*:messages=37", false), ("*:storage=20K", true), ("*:storage=20K", false)] {
+        let user = "small@maildir";
+        let without = if announced { vec![] } else { vec!["QUOTA"] };
+        let Some(mut dovecot) = Dovecot::start(Options { without, ..Options::default() }.quota(user, rule)) else { return };
+        let what = format!("{rule}, announced: {announced}");
+        let scene = scene(&dovecot, user, &[("Inbox", messages(120))]).await;
+        let outcome = upload(&scene, &what).await;
+        let tally = &outcome.report.tally;
+        assert_eq!((outcome.report.exit, tally.unexplained), (20, 0), "{what}: {}", brief(&outcome));
+        let there = held(&dovecot, user)["INBOX"].len() as u64;
+        assert_eq!((tally.uploaded, tally.kept_by.no_room), (there, 120 - there), "{what}: {}", brief(&outcome));
+        let by_storage = rule.contains("storage");
+        if by_storage && announced {
+            assert_eq!(there, 0, "{what}: what is known not to fit is said before anything is sent");
+        } else if !announced {
+            let octets: u64 = (0..=there).map(|n| message(usize::try_from(n).expect("small")).len() as u64).sum();
+            let full = if by_storage { octets > 20 * 1024 } else { there == 37 };
+            assert!(full && there > 0, "{what}: {there} there, and one more would fit");
+            let subjects: Vec<usize> = held(&dovecot, user)["INBOX"].iter().map(|seen| number(&seen.bytes)).collect();
+            assert_eq!(subjects, (0..subjects.len()).collect::<Vec<_>>(), "{what}: exactly those before the first that does not fit");
+        }
+        dovecot.set_quota(user, "*:storage=1G");
+        let outcome = upload(&scene, &what).await;
+        assert_eq!(outcome.report.exit, 0, "{what}: {}", brief(&outcome));
+        assert_whole(&scene, &dovecot, user, &what).await;
+    }
+}
+
+fn number(mail: &[u8]) -> usize {
+    let text = String::from_utf8_lossy(mail);
+    text.lines().find_map(|line| line.strip_prefix("Subject: Message ")).and_then(|n| n.parse().ok()).expect("a numbered message")
+}
+
+/// R19: a POP3 program with DELE empties the new INBOX in mid-upload.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pop3_program_that_drains_the_inbox_pauses_the_run_and_what_it_took_is_put_back() {
+    let Some(dovecot) = Dovecot::start(Options { without: vec!["MULTIAPPEND"], ..Options::default() }) else { return };
+    let user = "drained@maildir";
+    let proxy = FaultProxy::to(dovecot.imaps);
+    proxy.set(Faults { delay: Duration::from_millis(5), ..Faults::default() });
+    let mut scene = scene_at(&dovecot, user, proxy.port, &[("Inbox", messages(1_500)), ("Sent", (2_000..2_010).map(message).collect())]).await;
+    scene.request.choices.verify = VerifyMode::Sizes;
+    let drain = async {
+        while dovecot.count(user, "INBOX").unwrap_or(0) < 60 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        dovecot.pop3_drain(user)
+    };
+    let (outcome, taken) = tokio::join!(scene.upload(), drain);
+    let outcome = outcome.expect("a report");
+    assert!(taken >= 60, "{taken}");
+    assert_eq!(outcome.problem.as_ref().map(|problem| problem.code), Some(Code::PopDrain), "{taken} taken: {}", brief(&outcome));
+    assert_eq!(outcome.report.exit, 40);
+    let paused = dovecot.count(user, "INBOX");
+    let still = upload(&scene, "still paused").await;
+    assert_eq!(still.problem.as_ref().map(|problem| problem.code), Some(Code::PopDrain), "{}", brief(&still));
+    assert_eq!(dovecot.count(user, "INBOX"), paused, "nothing is sent while POP may be running");
+    scene.request.choices.pop_stopped = true;
+    let outcome = upload(&scene, "put back").await;
+    assert_eq!(outcome.report.exit, 0, "{taken} were taken: {}", brief(&outcome));
+    let digests = digests(&held(&dovecot, user));
+    assert_eq!(digests, scene.wanted().await, "exactly those are put back");
+}
+
+/// R10: bare LF, bare CR, NUL, octets above 127, lines of ten thousand: by DESIGN rule 3, and so by every digest.
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_octets_arrive_by_the_rules_and_no_other_way() {
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    for format in ["maildir", "mdbox"] {
+        let user = format!("odd@{format}");
+        let odd: Vec<Vec<u8>> = (0..2_000).map(odd_mail).collect();
+        let scene = scene(&dovecot, &user, &[("Inbox", odd.clone())]).await;
+        let outcome = upload(&scene, &user).await;
+        assert_eq!((outcome.report.exit, outcome.report.tally.uploaded), (0, 2_000), "{user}: {}", brief(&outcome));
+        let verified = outcome.report.verification.as_ref().expect("verified");
+        assert_eq!((verified.by_size, verified.by_digest), (2_000, 2_000), "{user}");
+        // Not by the program's own reckoning: by the rule, written down here once more.
+        let mut wanted = BTreeMap::new();
+        for mail in &odd {
+            *wanted.entry(Sha256Digest::of(&by_rule_3(mail))).or_insert(0) += 1;
+        }
+        assert_eq!(digests(&held(&dovecot, &user)), wanted, "{user}");
+    }
+}
+
+fn odd_mail(n: usize) -> Vec<u8> {
+    let mut dice = made_mail::Dice::new(n as u64);
+    let mut mail = message(n);
+    if n % 3 == 0 {
+        mail = mail.iter().copied().filter(|byte| *byte != b'\r').collect();
+    }
+    for _ in 0..dice.below(12) {
+        let piece: &[u8] = match dice.below(9) {
+            0 => b"a bare\nline feed\n",
+            1 => b"a bare\rcarriage return\r\n",
+            2 => b"NUL \0 in it\r\n",
+            3 => b"\xE9\xFF\x80\xFE 8-bit\r\n",
+            4 => b"\r\n.\r\n..\r\n",
+            5 => b"From the start\r\n>From here\r\n",
+            6 => b"\n\n\r\n",
+            7 => b"{12}\r\nA1 LOGOUT\r\n",
+            _ => b"no end of line",
+        };
+        mail.extend_from_slice(piece);
+    }
+    if n % 50 == 0 {
+        mail.extend(std::iter::repeat_n(b'x', 10_000));
+        mail.extend_from_slice(b"\r\n");
+    }
+    mail
+}
+
+/// LF without CR becomes CRLF, NUL becomes 0x80, and nothing else.
+fn by_rule_3(stored: &[u8]) -> Vec<u8> {
+    let (mut wire, mut before) = (Vec::with_capacity(stored.len() + 64), 0);
+    for byte in stored {
+        if *byte == b'\n' && before != b'\r' {
+            wire.push(b'\r');
+        }
+        wire.push(if *byte == 0 { 0x80 } else { *byte });
+        before = *byte;
+    }
+    wire
+}
+
+/// Names that servers and formats stumble over: every message arrives, or is named with its folder; none is in a wrong one.
+#[tokio::test(flavor = "multi_thread")]
+async fn odd_folder_names_arrive_or_are_named() {
+    let names = [
+        "Gesendete Objekte",
+        "Entwürfe",
+        "Входящая почта",
+        "議事録",
+        "a.b.c",
+        "v1.2",
+        "trailing.",
+        "~home",
+        "50% off",
+        "star *",
+        "back\\slash",
+        "quo\"te",
+        "a & b",
+        "{5}",
+        "CR CR",
+        "Inbox/Below",
+        "tilde~",
+        "😀 smile",
+        "NFD u\u{308}",
+        "Work/Müller/2019.05",
+        "Work/Müller/2019/05",
+    ];
+    for options in [Options::default(), Options::default().inbox_prefix()] {
+        let prefix = options.prefix;
+        let Some(dovecot) = Dovecot::start(options) else { return };
+        for format in ["maildir", "sdbox"] {
+            let (user, what) = (format!("names@{format}"), format!("{format}, prefix {prefix:?}"));
+            let folders: Vec<(&str, Vec<Vec<u8>>)> = names.iter().enumerate().map(|(n, name)| (*name, (n * 10..n * 10 + 3).map(message).collect())).collect();
+            let scene = scene(&dovecot, &user, &folders).await;
+            let outcome = upload(&scene, &what).await;
+            let report = &outcome.report;
+            assert_eq!(report.tally.unexplained, 0, "{what}: {}", brief(&outcome));
+            let held = held(&dovecot, &user);
+            let there: u64 = held.values().map(|mail| mail.len() as u64).sum();
+            assert_eq!(report.tally.uploaded, there, "{what}: {}", brief(&outcome));
+            let total = names.len() as u64 * 3;
+            if there < total {
+                assert_eq!(report.exit, 2, "{what}: {}", brief(&outcome));
+                assert!(!report.problems.is_empty(), "{what}: what is missing is named");
+                println!("{what}: {} of {total} arrived; {:?}", there, report.problems);
+            } else {
+                assert_eq!(report.exit, 0, "{what}: {} {:?}", brief(&outcome), report.problems);
+            }
+            // No two of them were thrown together, none into INBOX, and what has a purpose is found by it.
+            let mut of: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+            for (mailbox, mail) in &held {
+                let groups: BTreeSet<usize> = mail.iter().map(|seen| number(&seen.bytes) / 10).collect();
+                assert!(groups.len() <= 1, "{what}: {mailbox} holds the mail of several folders: {groups:?}");
+                for group in groups {
+                    of.entry(group).or_default().insert(mailbox);
+                }
+            }
+            assert!(of.values().all(|mailboxes| mailboxes.len() == 1 && !mailboxes.contains("INBOX")), "{what}: {of:?}");
+            let special = [format!("{prefix}Sent"), format!("{prefix}Drafts")];
+            assert_eq!([&of[&0], &of[&1]].map(|mailboxes| mailboxes.first().copied()), [Some(special[0].as_str()), Some(special[1].as_str())], "{what}");
+            let before = uid_next(&dovecot, &user);
+            let again = upload(&scene, &what).await;
+            assert_eq!((again.report.tally.appended_this_run, uid_next(&dovecot, &user)), (0, before), "{what}: {}", brief(&again));
+        }
+    }
+}
