@@ -234,7 +234,7 @@ async fn odd_octets_arrive_by_the_rules_and_no_other_way() {
 fn odd_mail(n: usize) -> Vec<u8> {
     let mut dice = made_mail::Dice::new(n as u64);
     let mut mail = message(n);
-    if n % 3 == 0 {
+    if n.is_multiple_of(3) {
         mail = mail.iter().copied().filter(|byte| *byte != b'\r').collect();
     }
     for _ in 0..dice.below(12) {
@@ -251,7 +251,7 @@ fn odd_mail(n: usize) -> Vec<u8> {
         };
         mail.extend_from_slice(piece);
     }
-    if n % 50 == 0 {
+    if n.is_multiple_of(50) {
         mail.extend(std::iter::repeat_n(b'x', 10_000));
         mail.extend_from_slice(b"\r\n");
     }
@@ -335,4 +335,21 @@ async fn odd_folder_names_arrive_or_are_named() {
             assert_eq!((again.report.tally.appended_this_run, uid_next(&dovecot, &user)), (0, before), "{what}: {}", brief(&again));
         }
     }
+}
+
+/// Dovecot takes CR CR LF for CR LF as it stores. What a server changes is never green, is named, and is not sent again.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_server_itself_changes_is_named_and_not_sent_again() {
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    let user = "changed@maildir";
+    let mut mails = messages(20);
+    mails[7].extend_from_slice(b"an end of line too many\r\r\nand on\r\n");
+    let scene = scene(&dovecot, user, &[("Inbox", mails)]).await;
+    let outcome = upload(&scene, "first").await;
+    let changed = &outcome.report.verification.as_ref().expect("verified").changed;
+    assert_eq!((outcome.report.exit, outcome.report.tally.unexplained, changed.len()), (3, 0, 1), "{}", brief(&outcome));
+    assert_eq!(changed[0].subject.as_deref(), Some("Message 7"));
+    let again = upload(&scene, "again").await;
+    assert_eq!((again.report.exit, again.report.tally.appended_this_run), (3, 0), "{}", brief(&again));
+    assert_eq!(dovecot.count(user, "INBOX"), Some(20));
 }
