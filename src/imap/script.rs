@@ -8,7 +8,7 @@ use super::capability::Capabilities;
 use super::session::{Session, Timeouts};
 
 /// Time-outs that a test can wait for.
-pub const SHORT: Timeouts = Timeouts { stall: Duration::from_millis(400), command: Duration::from_secs(5), farewell: Duration::from_millis(100) };
+pub const SHORT: Timeouts = Timeouts { stall: Duration::from_millis(1500), command: Duration::from_secs(5), farewell: Duration::from_millis(100) };
 
 /// A session whose server follows `script`, and the server's task, which fails where the client deviates.
 ///
@@ -26,7 +26,7 @@ async fn follow(mut stream: DuplexStream, script: &str) {
             let mut got = vec![0; want.len()];
             let mut at = 0;
             while at < got.len() {
-                match tokio::time::timeout(Duration::from_secs(2), stream.read(&mut got[at..])).await {
+                match tokio::time::timeout(Duration::from_secs(30), stream.read(&mut got[at..])).await {
                     Ok(Ok(read)) if read > 0 => at += read,
                     other => panic!("waiting for {want:?}: {other:?} after {:?}", String::from_utf8_lossy(&got[..at])),
                 }
