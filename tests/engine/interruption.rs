@@ -59,8 +59,7 @@ async fn cut_every(first: u64, step: u64, received: bool) -> usize {
     let server = practice();
     let scene = Scene::new(&[("Inbox", messages(5))], &server).await;
     let wanted = scene.wanted().await;
-    let mut cuts = 0;
-    for at in (first..20_000).step_by(usize::try_from(step).expect("small")) {
+    for (cuts, at) in (first..20_000).step_by(usize::try_from(step).expect("small")).enumerate() {
         let uids: Vec<u32> = server.messages("INBOX").iter().map(|stored| stored.uid).collect();
         server.expunge("INBOX", &uids);
         if scene.request.home.root().join("jobs").exists() {
@@ -72,7 +71,6 @@ async fn cut_every(first: u64, step: u64, received: bool) -> usize {
         if server.script(|faults| faults.cut.take().is_some_and(|cut| cut.times > 0)) {
             return cuts;
         }
-        cuts += 1;
         if !outcome.is_ok_and(|outcome| outcome.problem.is_none()) {
             let again = upload::upload(&scene.request, false, &scene.run()).await.unwrap_or_else(|problem| panic!("{at:?}: {problem}"));
             assert_eq!(again.report.exit, 0, "{at:?}: {}", brief(&again));
