@@ -8,9 +8,23 @@
 
 pub mod append;
 pub mod capability;
+pub mod code;
+pub mod command;
 pub mod connect;
 mod dialogue;
+pub mod error;
+pub mod fetch;
+pub mod list;
 mod login;
+pub mod mailbox;
+pub mod name;
+pub mod outbox;
+pub mod quirk;
+pub mod quota;
+pub mod response;
+pub mod session;
+pub mod token;
+pub mod uid_set;
 
 #[cfg(test)]
 pub(crate) mod script;
@@ -19,4 +33,11 @@ mod tests;
 
 pub use append::{Claim, Connect, ImapSink, SettleTiming};
 pub use capability::Capabilities;
+pub use code::ResponseCode;
 pub use connect::SignedIn;
+pub use error::ImapError;
+pub use fetch::{MessageDigest, MessageRow};
+pub use list::{Listed, Namespace};
+pub use mailbox::{MailboxStatus, Selected};
+pub use quota::Quota;
+pub use session::{Reply, Seen, Session, Timeouts};
