@@ -23,7 +23,7 @@ pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach:
     let answers = settle(candidates, async |endpoint| look(&endpoint, None, &probe, run).await.map(drop).map_err(Problem::from));
     let Candidate { endpoint, user, source, elsewhere } = answers.await?;
     if source != Source::Given {
-        let text = format!("server: {endpoint} ({})", whose_word(source, elsewhere));
+        let text = format!("The mail server of {address} is {endpoint} ({})", whose_word(source, elsewhere));
         run.tell(Event::Note { text }).await;
     }
     Ok(Account { address: address.trim().to_owned(), user, endpoint, pin: None })
@@ -71,7 +71,7 @@ mod tests {
         let account = account.unwrap();
         assert_eq!(account.endpoint, Endpoint { host: "localhost".into(), port: server.port, tls: TlsMode::Implicit });
         assert_eq!((account.user.as_str(), account.pin), ("u@nowhere.invalid", None));
-        assert_eq!(notes, [format!("server: localhost:{} (the provider's)", server.port)]);
+        assert_eq!(notes, [format!("The mail server of u@nowhere.invalid is localhost:{} (the provider's)", server.port)]);
     }
 
     #[tokio::test]

@@ -307,6 +307,8 @@ impl Transfer<'_> {
             _ if self.run.is_cancelled() || problem.code == Code::Interrupted => return Err(Halt::Account(Problem::interrupted())),
             (Radius::Mailbox, _) => return Err(Halt::Mailbox(problem)),
             (_, Retry::Now) => {}
+            // The internet is away: that is waited for, and is no failure.
+            _ if matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost) => {}
             _ => return Err(Halt::Account(problem)),
         }
         let reached_it = lane.sink.is_some() || lane.session.is_some();
