@@ -1,25 +1,104 @@
-//! From an address to an account whose server answers, before any password is sent.
+//! Settles on an account's server: the first place that answers under verified TLS as an IMAP server. No password is needed for that.
 
 use crate::account::Account;
-use crate::autoconfig::provider::Provider;
-use crate::autoconfig::{Given, find_settings, settle};
+use crate::autoconfig::{Candidate, Given, Provider, Source, find_settings, settle};
 use crate::imap::connect::look;
 use crate::net::{Limits, Reach};
 use crate::run::{Event, Problem, Run};
 
-/// Finds the settings of `address`: what was given, the provider's preset, SRV (RFC 6186), a guess. Of several the first whose
-/// server answers with verified TLS and speaks IMAP; a given one is taken as it is, so that its own failure is told.
+/// The account for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
+///
+/// A host that was found is told as a note first, so that a person sees where the password goes before it is sent.
 ///
 /// # Errors
-/// `ACCOUNT-UNKNOWN` where nothing answers; what find_settings gives.
+/// `ACCOUNT-UNKNOWN` with what was tried if nothing answers, or the more telling problem of a server that should have; `INTERRUPTED`.
 pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Account, Problem> {
-    let candidates = find_settings(address, given, provider, reach).await?;
-    let probing = &reach.clone().within(Limits::PROBE);
-    let looking = |endpoint| async move { look(&endpoint, None, probing, run).await.map(drop).map_err(Problem::from) };
-    let chosen = settle(candidates, looking).await?;
-    if given.host.is_none() {
-        // Who will get the password is told before it is sent (DESIGN §7).
-        run.tell(Event::Note { text: format!("The mail server of {address} is {}", chosen.endpoint) }).await;
+    let candidates = tokio::select! {
+        biased;
+        () = run.cancel.cancelled() => return Err(Problem::interrupted()),
+        found = find_settings(address, given, provider, reach) => found?,
+    };
+    // Whether anything is there shows soon; the usual waits are for a server that is known to be.
+    let probe = reach.clone().within(Limits::PROBE);
+    let answers = settle(candidates, async |endpoint| look(&endpoint, None, &probe, run).await.map(drop).map_err(Problem::from));
+    let Candidate { endpoint, user, source, elsewhere } = answers.await?;
+    if source != Source::Given {
+        let text = format!("The mail server of {address} is {endpoint} ({})", whose_word(source, elsewhere));
+        run.tell(Event::Note { text }).await;
     }
-    Ok(Account { address: address.to_owned(), user: chosen.user, endpoint: chosen.endpoint, pin: None })
+    Ok(Account { address: address.trim().to_owned(), user, endpoint, pin: None })
+}
+
+const fn whose_word(source: Source, elsewhere: bool) -> &'static str {
+    match source {
+        Source::Given => "as given",
+        Source::Provider => "the provider's",
+        Source::Srv if elsewhere => "named by the domain's DNS, outside the domain",
+        Source::Srv => "named by the domain's DNS",
+        Source::Guess => "guessed from the domain",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::account::{Endpoint, TlsMode};
+    use crate::net::Trust;
+    use crate::practice::server::{CertificateKind, Config, Server};
+    use crate::run::Code;
+
+    /// Settles on `u@nowhere.invalid` with a provider at this host and port.
+    async fn settle_at(host: &str, port: u16, trust: Trust, given: Given) -> (Result<Account, Problem>, Vec<String>) {
+        let provider = Provider::parse(&format!("[imap]\nhost = \"{host}\"\nport = {port}")).unwrap();
+        // A name server that refuses at once: what is settled here is settled without one.
+        let reach = Reach { trust, dns: Some(([127, 0, 0, 1], 9).into()), limits: Limits { resolve: std::time::Duration::from_secs(1), ..Limits::USUAL } };
+        let dir = tempfile::tempdir().unwrap();
+        let (run, mut listener) = Run::new(dir.path());
+        let outcome = settle_on("u@nowhere.invalid", &given, &provider, &reach, &run).await;
+        let mut notes = Vec::new();
+        while let Ok(event) = listener.events.try_recv() {
+            if let Event::Note { text } = event {
+                notes.push(text);
+            }
+        }
+        (outcome, notes)
+    }
+
+    #[tokio::test]
+    async fn the_first_server_that_answers_is_taken_and_told_and_gets_no_password() {
+        let server = Server::start(Config::default()).unwrap();
+        let (account, notes) = settle_at("localhost", server.port, Trust::only(server.ca_der.clone()), Given::default()).await;
+        let account = account.unwrap();
+        assert_eq!(account.endpoint, Endpoint { host: "localhost".into(), port: server.port, tls: TlsMode::Implicit });
+        assert_eq!((account.user.as_str(), account.pin), ("u@nowhere.invalid", None));
+        assert_eq!(notes, [format!("The mail server of u@nowhere.invalid is localhost:{} (the provider's)", server.port)]);
+    }
+
+    #[tokio::test]
+    async fn a_published_server_that_can_not_be_trusted_is_told_as_that() {
+        for (kind, want) in
+            [(CertificateKind::Expired, Code::TlsExpired), (CertificateKind::WrongName, Code::TlsName), (CertificateKind::UnknownAuthority, Code::TlsUntrusted)]
+        {
+            let server = Server::start(Config { certificate: kind, ..Config::default() }).unwrap();
+            let (outcome, notes) = settle_at("127.0.0.1", server.port, Trust::only(server.ca_der.clone()), Given::default()).await;
+            assert_eq!(outcome.unwrap_err().code, want);
+            assert!(notes.is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn a_given_host_is_taken_unseen_and_a_stop_is_heeded() {
+        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (outcome, _) = settle_at("127.0.0.1", closed, Trust::platform(), Given::default()).await;
+        assert_eq!(outcome.unwrap_err().code, Code::NetRefused, "the provider's own server tells more than guesses");
+        let given = Given { host: Some("127.0.0.1".into()), port: Some(closed), user: Some("me".into()), ..Given::default() };
+        let (outcome, notes) = settle_at("127.0.0.1", closed, Trust::platform(), given.clone()).await;
+        let account = outcome.unwrap();
+        assert_eq!((account.endpoint.port, account.user.as_str()), (closed, "me"));
+        assert!(notes.is_empty());
+        let run = Run::unheard("unused");
+        run.cancel.cancel();
+        let stopped = settle_on("u@nowhere.invalid", &given, &Provider::default(), &Reach::default(), &run).await;
+        assert_eq!(stopped.unwrap_err().code, Code::Interrupted);
+    }
 }
