@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::autoconfig::{Candidate, Given, Provider, Source, find_settings, settle};
 use crate::imap::connect::look;
 use crate::net::{Limits, Reach};
-use crate::run::{Event, Problem, Run};
+use crate::run::{Code, Event, Problem, Run};
 
 /// The account for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
 ///
@@ -22,18 +22,22 @@ pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach:
     let probe = reach.clone().within(Limits::PROBE);
     let answers = settle(candidates, async |endpoint| look(&endpoint, None, &probe, run).await.map(drop).map_err(Problem::from));
     let Candidate { endpoint, user, source, elsewhere } = answers.await?;
+    if elsewhere {
+        // DNS may be forged: a person has to agree before a password goes to a host outside the domain (RFC 6186 §6).
+        let what = format!("the domain's DNS names a mail server outside the domain, {endpoint}: if it is the right one, give it with --host");
+        return Err(Problem::account(Code::AccountUnknown, what).at(&endpoint));
+    }
     if source != Source::Given {
-        let text = format!("The mail server of {address} is {endpoint} ({})", whose_word(source, elsewhere));
+        let text = format!("The mail server of {address} is {endpoint} ({})", whose_word(source));
         run.tell(Event::Note { text }).await;
     }
     Ok(Account { address: address.trim().to_owned(), user, endpoint, pin: None })
 }
 
-const fn whose_word(source: Source, elsewhere: bool) -> &'static str {
+const fn whose_word(source: Source) -> &'static str {
     match source {
         Source::Given => "as given",
         Source::Provider => "the provider's",
-        Source::Srv if elsewhere => "named by the domain's DNS, outside the domain",
         Source::Srv => "named by the domain's DNS",
         Source::Guess => "guessed from the domain",
     }

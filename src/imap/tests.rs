@@ -33,7 +33,7 @@ async fn a_dead_session_stays_dead() {
         ("X", ImapError::Lost("the server closed it".into())),
         ("S: * BYE [UNAVAILABLE] going down\nX", ImapError::Bye { text: "[UNAVAILABLE] going down".into() }),
         ("S~ * 1 EXI\nX", ImapError::Lost("the server closed it".into())),
-        ("Z", ImapError::Timeout { seconds: 0 }),
+        ("Z", ImapError::Timeout { seconds: 1 }),
     ] {
         let (mut session, server) = dialogue::session("", &format!("C: m1 NOOP\n{end}"));
         assert_eq!(session.noop().await, Err(want.clone()));

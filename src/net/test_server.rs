@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
+use super::Stream;
 use crate::mail::Sha256Digest;
 
 /// A certificate authority made a moment ago.
@@ -54,6 +55,12 @@ impl Leaf {
     pub(crate) fn self_signed(names: &[&str]) -> Self {
         let key = KeyPair::generate().unwrap();
         Self::new(&params(names).self_signed(&key).unwrap(), &key)
+    }
+
+    /// The server's side of a handshake; `None` if the client breaks it off.
+    pub(crate) async fn accept(&self, stream: Stream) -> Option<Stream> {
+        let safe = TlsAcceptor::from(self.config.clone()).accept(stream).await.ok()?;
+        Some(Box::new(safe))
     }
 
     fn new(certificate: &rcgen::Certificate, key: &KeyPair) -> Self {
