@@ -1,6 +1,6 @@
 //! One entry's content on its way into a volume and out of it: deflated, and encrypted where a pass-phrase was given.
 //!
-//! Up to 25 MB libdeflate does it in one call: at level 1 it gives the size of zlib's level 6 in a third of its time. Larger
+//! Up to 4 MB libdeflate does it in one call: at level 1 it gives the size of zlib's level 6 in a third of its time. Larger
 //! contents and encrypted ones go through the `zip` package as a zip of one entry, whose data is then taken over as it is.
 
 use std::fs::File;
@@ -196,7 +196,7 @@ impl Unpacker {
 
     /// Hands the content of `entry`, whose packed bytes lie at `data`, to `sink` in order, and checks its CRC.
     ///
-    /// Bounded: at most 25 MB at once in memory, never more bytes than the entry says.
+    /// Bounded: at most 4 MB at once in memory, never more bytes than the entry says.
     pub(super) fn read(&mut self, volume: &dyn ReadAt, entry: &Entry, data: u64, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<(), Fault> {
         let in_memory = entry.size <= SPOOL_ABOVE_BYTES && entry.packed <= SPOOL_ABOVE_BYTES;
         if entry.aes.is_none() && in_memory {

@@ -41,7 +41,7 @@ pub struct RunListener {
 }
 
 impl Run {
-    /// A run and its listener. Bodies over 25 MB pass through `temp_dir`, made when first needed.
+    /// A run and its listener. Bodies over 4 MB pass through `temp_dir`, made when first needed.
     #[must_use]
     pub fn new(temp_dir: impl Into<PathBuf>) -> (Self, RunListener) {
         let (progress, progress_seen) = watch::channel(Progress::default());
