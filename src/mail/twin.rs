@@ -207,8 +207,16 @@ fn is_left_out(line: &[u8]) -> bool {
 /// True if the header block at the start of `head` (stored or wire, any line end) holds a line of [`LEFT_OUT`].
 #[must_use]
 pub fn holds_left_out_lines(head: &[u8]) -> bool {
-    let block = super::header::block_end(head).map_or(head, |end| head.get(..end).unwrap_or(head));
+    let block = block_end(head).map_or(head, |end| head.get(..end).unwrap_or(head));
     block.split(|b| matches!(b, b'\n' | b'\r')).any(is_left_out)
+}
+
+/// Where the header block ends for a twin: the offset just past the first line that is empty in stored and wire bytes alike.
+///
+/// Not at two CR, where [`header::block_end`](super::header::block_end) sees an end too: [`TwinHasher`] goes on behind them.
+pub(super) fn block_end(head: &[u8]) -> Option<usize> {
+    let empty_at = |at: usize| [&b"\r\n"[..], b"\n"].into_iter().find(|end| head.get(at..).is_some_and(|rest| rest.starts_with(end))).map(|end| at + end.len());
+    empty_at(0).or_else(|| memchr::memchr_iter(b'\n', head).find_map(|at| empty_at(at + 1)))
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 
 use super::digest::{Hasher, Sha256Digest};
-use super::header;
 use super::twin::{Twin, TwinHasher};
 use super::{Body, BodyWriter};
 
@@ -243,7 +242,7 @@ pub fn measure(body: &Body, rules: WireRules) -> io::Result<WireFacts> {
 /// A cheap look at the head: `false` only if the whole header block was seen and holds none of the lines that a twin leaves out.
 fn may_hold_left_out_lines(body: &Body) -> io::Result<bool> {
     let head = body.head(CHUNK)?;
-    let whole = head.len() as u64 == body.len() || header::block_end(&head).is_some();
+    let whole = head.len() as u64 == body.len() || super::twin::block_end(&head).is_some();
     Ok(!whole || super::twin::holds_left_out_lines(&head))
 }
 
@@ -318,6 +317,17 @@ mod tests {
     fn changes_are_counted() {
         let (_, changes) = wire_in(b"a\n>From b\r\n\0\0\n", MBOXRD, 3);
         assert_eq!(changes, WireChanges { nul: 2, line_ends: 2, unquoted: 1 });
+    }
+
+    #[test]
+    fn two_carriage_returns_end_no_header_block_of_a_twin() {
+        for stored in [&b"A: b\r\r\nStatus: RO\r\r\nC: d\r\n\r\nbody\r\n"[..], b"A: b\r\rc\r\nX-UID: 7\r\n\r\nbody", b"\r\rA: b\nLines: 7\n\nbody"] {
+            for rules in [WireRules::default(), MBOXRD, CR_ONLY] {
+                let (wire, _) = wire_in(stored, rules, stored.len());
+                let facts = measure(&Body::from(stored.to_vec()), rules).expect("in memory");
+                assert_eq!(facts.twin, Twin::of_wire(&wire), "{rules:?}: {}", stored.escape_ascii());
+            }
+        }
     }
 
     proptest! {

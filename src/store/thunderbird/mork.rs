@@ -58,16 +58,17 @@ fn dictionaries(msf: &[u8], of_columns: bool) -> BTreeMap<String, Vec<u8>> {
     let mut rest = msf;
     while let Some(at) = memchr::memmem::find(rest, b"\n<") {
         rest = rest.get(at + 2..).unwrap_or_default();
-        let end = memchr::memmem::find(rest, b")>").map_or(rest.len(), |end| end + 1);
         let head = rest.get(..40.min(rest.len())).unwrap_or_default();
-        if (memchr::memmem::find(head, b"(a=c)").is_some()) != of_columns {
-            continue;
-        }
+        let is_of_columns = memchr::memmem::find(head, b"(a=c)").is_some();
         // The head `<(a=c)>` ends with `)>` too: look past it.
         let skip = memchr::memmem::find(head, b"(a=c)>").map_or(0, |at| at + 6);
         let body = rest.get(skip..).unwrap_or_default();
-        let end = if skip > 0 { memchr::memmem::find(body, b")>").map_or(body.len(), |end| end + 1) } else { end };
-        entries(body.get(..end).unwrap_or_default(), &mut found);
+        let (body, after) = body.split_at(memchr::memmem::find(body, b")>").map_or(body.len(), |end| end + 1));
+        if is_of_columns == of_columns {
+            entries(body, &mut found);
+        }
+        // Behind its end, not within it: otherwise dictionaries without an end are read once for each that begins before them.
+        rest = after;
         if found.len() > 200_000 {
             break;
         }
@@ -131,6 +132,14 @@ mod tests {
         assert_eq!(folder_name(through.as_bytes()).as_deref(), Some("Through it"));
         for nothing in ["", "(", "< <(a=c)>", "\n< <(a=c)> (84=folderName)>\n[1(^84=", "\n< <(a=c)> (84=folderName)>\n[1(^84$ZZ)]"] {
             assert_eq!(folder_name(nothing.as_bytes()), None, "{nothing}");
+        }
+    }
+
+    #[test]
+    fn dictionaries_that_never_end_are_read_once() {
+        for unit in ["\n<(A=b)", "\n<(A=b", "\n<", "\n< <(a=c)>(A=b)"] {
+            let endless = unit.repeat(LOOKED_AT_BYTES as usize / unit.len());
+            assert_eq!(folder_name(endless.as_bytes()), None, "{unit:?}");
         }
     }
 }
