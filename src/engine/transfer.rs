@@ -27,7 +27,7 @@ use super::timing::Timing;
 /// Below this much room every message is refused before its body leaves (64 MB, DESIGN rule 7).
 const NEARLY_FULL_BYTES: i64 = 64 * 1024 * 1024;
 /// Messages read ahead; their bytes are bounded by the stream.
-const READ_AHEAD: usize = 64;
+const READ_AHEAD: usize = 256;
 /// Receipts written down together when nothing more is sent.
 const RECEIPTS_AT_ONCE: usize = 200;
 /// So many messages of ours that vanish while a folder is being filled are no person's doing (`POP-DRAIN`).
