@@ -330,6 +330,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_before_a_stray_carriage_return_is_left_out_of_a_measured_twin_too() {
+        for stored in [&b"A: b\r\nLines\r: 7\r\n\r\nbody"[..], b"A: b\nStatus \r\t:RO\n\nbody", b"A: b\rX-UID\n: 7\r\rbody"] {
+            for rules in [WireRules::default(), MBOXRD, CR_ONLY] {
+                let (wire, _) = wire_in(stored, rules, stored.len());
+                let facts = measure(&Body::from(stored.to_vec()), rules).expect("in memory");
+                assert_eq!(facts.twin, Twin::of_wire(&wire), "{rules:?}: {}", stored.escape_ascii());
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn wire_is_the_same_however_the_bytes_arrive(stored in prop::collection::vec(prop::sample::select(b"a>From \r\n\0".to_vec()), 0..200), chunk in 1usize..40, mboxrd: bool, cr_only: bool) {
