@@ -362,6 +362,13 @@ mod tests {
         }
 
         #[test]
+        fn the_measured_twin_is_that_of_the_wire(words in prop::collection::vec(prop::sample::select(vec!["Status", "Lines", "A", ":", " ", "\t", "\r\n", "\n", "\r", "\0", ">From "]), 0..30), mboxrd: bool, cr_only: bool) {
+            let (stored, rules) = (words.concat().into_bytes(), WireRules { mboxrd, cr_only });
+            let facts = measure(&Body::from(stored.clone()), rules).expect("in memory");
+            prop_assert_eq!(facts.twin, Twin::of_wire(&wire_in(&stored, rules, 7).0));
+        }
+
+        #[test]
         fn wire_of_wire_is_itself(stored in prop::collection::vec(any::<u8>(), 0..300)) {
             let (wire, _) = wire_in(&stored, WireRules::default(), 7);
             prop_assert_eq!(wire_in(&wire, WireRules::default(), 11).0, wire);
