@@ -208,7 +208,8 @@ fn is_left_out(line: &[u8]) -> bool {
 #[must_use]
 pub fn holds_left_out_lines(head: &[u8]) -> bool {
     let block = block_end(head).map_or(head, |end| head.get(..end).unwrap_or(head));
-    block.split(|b| matches!(b, b'\n' | b'\r')).any(is_left_out)
+    // A CR ends a line in a CR-only message; in any other it may stand in a line, also between its name and the colon.
+    block.split(|b| *b == b'\n').any(|line| is_left_out(line) || line.split(|b| *b == b'\r').any(is_left_out))
 }
 
 /// Where the header block ends for a twin: the offset just past the first line that is empty in stored and wire bytes alike.

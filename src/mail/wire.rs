@@ -330,6 +330,17 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_name_before_a_stray_carriage_return_is_left_out_of_a_measured_twin_too() {
+        for stored in [&b"A: b\r\nLines\r: 7\r\n\r\nbody"[..], b"A: b\nStatus \r\t:RO\n\nbody", b"A: b\rX-UID\n: 7\r\rbody"] {
+            for rules in [WireRules::default(), MBOXRD, CR_ONLY] {
+                let (wire, _) = wire_in(stored, rules, stored.len());
+                let facts = measure(&Body::from(stored.to_vec()), rules).expect("in memory");
+                assert_eq!(facts.twin, Twin::of_wire(&wire), "{rules:?}: {}", stored.escape_ascii());
+            }
+        }
+    }
+
     proptest! {
         #[test]
         fn wire_is_the_same_however_the_bytes_arrive(stored in prop::collection::vec(prop::sample::select(b"a>From \r\n\0".to_vec()), 0..200), chunk in 1usize..40, mboxrd: bool, cr_only: bool) {
@@ -348,6 +359,13 @@ mod tests {
             prop_assert_eq!(facts.twin, Twin::of_wire(&wire));
             let encoded = encode(&body, rules, Path::new("/nonexistent")).expect("in memory");
             prop_assert_eq!(encoded.in_memory().expect("in memory").as_ref(), wire.as_slice());
+        }
+
+        #[test]
+        fn the_measured_twin_is_that_of_the_wire(words in prop::collection::vec(prop::sample::select(vec!["Status", "Lines", "A", ":", " ", "\t", "\r\n", "\n", "\r", "\0", ">From "]), 0..30), mboxrd: bool, cr_only: bool) {
+            let (stored, rules) = (words.concat().into_bytes(), WireRules { mboxrd, cr_only });
+            let facts = measure(&Body::from(stored.clone()), rules).expect("in memory");
+            prop_assert_eq!(facts.twin, Twin::of_wire(&wire_in(&stored, rules, 7).0));
         }
 
         #[test]
