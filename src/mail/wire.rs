@@ -154,6 +154,10 @@ enum Quoting {
 
 /// Does this beginning of a line read `>…>From `?
 fn quoting(start: &[u8]) -> Quoting {
+    // Only marks so far: said at once, or a line of thousands would be counted anew for each.
+    if matches!(start, [b'>'] | [.., b'>', b'>']) {
+        return Quoting::Undecided;
+    }
     let marks = start.iter().take_while(|b| **b == b'>').count();
     let word = start.get(marks..).unwrap_or_default();
     if marks == 0 {
