@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::imap::{MessageDigest, MessageRow, Selected, Session};
 use crate::journal::{Entering, Entry, Journal, Seen, State};
-use crate::mail::Twin;
+use crate::mail::{Sha256Digest, Twin};
 use crate::run::{Event, Phase, Problem, Run};
 
 use super::plan::Target;
@@ -180,6 +180,37 @@ impl Check<'_> {
             if self.sample.takes(entry, self.always) { chosen.push((*entry, *uid)) } else { plain.push(*entry) }
         }
         rows.extend(plain.iter().filter(|entry| entry.seen < Seen::Size).map(|entry| Entering::Seen { key: entry.key, seen: Seen::Size }));
+        let mut wrong = self.digest_and_compare(&chosen, rows).await?;
+        if !wrong.is_empty() {
+            // A receipt may have named another message's UID: whoever has the same length is looked at, too.
+            let sizes: HashSet<u64> = wrong.iter().map(|(entry, _)| entry.wire_bytes).collect();
+            let seen: HashSet<u64> = chosen.iter().map(|(entry, _)| entry.key).collect();
+            let alike: Vec<(&Entry, u32)> =
+                bound.iter().filter(|(entry, _)| sizes.contains(&entry.wire_bytes) && !seen.contains(&entry.key)).copied().collect();
+            wrong.extend(self.digest_and_compare(&alike, rows).await?);
+        }
+        let mut free: HashMap<Sha256Digest, Vec<u32>> = HashMap::new();
+        for (_, (uid, digest)) in &wrong {
+            free.entry(digest.sha256).or_default().push(*uid);
+        }
+        for (entry, _) in wrong {
+            match free.get_mut(&entry.wire_sha256).and_then(Vec::pop) {
+                Some(uid) => {
+                    rows.push(Entering::Bound { key: entry.key, uid: Some((uid, entry.uid_validity)) });
+                    rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
+                }
+                None => self.verified.changed.push(entry.archive_id),
+            }
+        }
+        Ok(())
+    }
+
+    /// Compares digests; answers those that differ, with what lies under their UID.
+    async fn digest_and_compare<'e>(
+        &mut self,
+        chosen: &[(&'e Entry, u32)],
+        rows: &mut Vec<Entering>,
+    ) -> Result<Vec<(&'e Entry, (u32, MessageDigest))>, Problem> {
         let mut wanted: Vec<(u32, u64)> = chosen.iter().map(|(entry, uid)| (*uid, entry.wire_bytes)).collect();
         wanted.sort_unstable();
         let mut digests: HashMap<u32, MessageDigest> = HashMap::with_capacity(wanted.len());
@@ -188,8 +219,9 @@ impl Check<'_> {
                 digests.insert(uid, digest);
             })
             .await?;
+        let mut wrong = Vec::new();
         for (entry, uid) in chosen {
-            let Some(digest) = digests.get(&uid) else {
+            let Some(digest) = digests.get(uid) else {
                 self.verified.missing.push(entry.archive_id);
                 continue;
             };
@@ -198,10 +230,10 @@ impl Check<'_> {
             if same {
                 rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
             } else {
-                self.verified.changed.push(entry.archive_id);
+                wrong.push((*entry, (*uid, *digest)));
             }
         }
-        Ok(())
+        Ok(wrong)
     }
 
     /// Messages that came since this job first sent into the folder and have the very bytes of one that is there already.
