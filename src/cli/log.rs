@@ -6,19 +6,12 @@ use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::settings::log_filter;
+
 /// The log's file name.
 const FILE_NAME: &str = "mailferry.log";
 /// A log longer than this is put aside, one back, before a run.
 const LONGEST_BYTES: u64 = 8_000_000;
-
-/// What is written: `async-imap` tells whole commands, passwords with them, below WARN, so it stays there whatever is asked.
-const fn filter(verbose: u8) -> &'static str {
-    match verbose {
-        0 => "warn,mailferry=info,async_imap=warn,imap_proto=warn",
-        1 => "info,mailferry=debug,async_imap=warn,imap_proto=warn,rustls=warn",
-        _ => "debug,mailferry=trace,async_imap=warn,imap_proto=warn,rustls=warn",
-    }
-}
 
 /// Begins the log in `dir`, and notes where a fault of the program happened.
 ///
@@ -27,7 +20,7 @@ const fn filter(verbose: u8) -> &'static str {
 pub fn start(dir: &Path, verbose: u8) -> std::io::Result<()> {
     let file = open(dir)?;
     let subscriber =
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter(verbose))).with_ansi(false).with_target(false).with_writer(Mutex::new(file));
+        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(log_filter(verbose))).with_ansi(false).with_target(false).with_writer(Mutex::new(file));
     let _already = subscriber.try_init();
     Ok(())
 }
@@ -65,11 +58,11 @@ mod tests {
     #[test]
     fn packages_that_tell_passwords_are_capped_at_every_level() {
         for verbose in 0..=3 {
-            let filter = filter(verbose);
+            let filter = log_filter(verbose);
             for cap in ["async_imap=warn", "imap_proto=warn"] {
                 assert!(filter.split(',').any(|part| part == cap), "{filter}");
             }
-            assert!(EnvFilter::try_new(filter).is_ok(), "{filter}");
+            assert!(EnvFilter::try_new(&filter).is_ok(), "{filter}");
         }
     }
 

@@ -253,12 +253,6 @@ pub struct ReportedFolder {
     pub bytes: u64,
 }
 
-/// The code of a named message.
-#[must_use]
-pub fn code_text(code: Code) -> String {
-    code.as_str().to_owned()
-}
-
 /// The exit code of a finished or ended run (DESIGN §6 «Exit»): of several reasons the widest radius decides.
 ///
 /// A problem of the run or the account ends it with its own code; then comes what verification found (3), then what is
