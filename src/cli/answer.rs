@@ -122,6 +122,8 @@ fn job_result(report: &JobReport) -> Value {
         verification: Option<&'a crate::engine::report::Verification>,
         folders: &'a [crate::engine::report::ReportedFolder],
         problems: &'a [ToldProblem],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rolling: Option<&'a crate::engine::report::Rolling>,
     }
     let flat = Flat {
         account: &report.account,
@@ -131,6 +133,7 @@ fn job_result(report: &JobReport) -> Value {
         verification: report.verification.as_ref(),
         folders: &report.folders,
         problems: &report.problems,
+        rolling: report.rolling.as_ref(),
     };
     serde_json::to_value(flat).unwrap_or_else(|_| json!({}))
 }

@@ -12,6 +12,7 @@ pub mod number;
 pub mod page;
 pub mod plan;
 pub mod report;
+pub mod rolling;
 pub mod settings;
 pub mod tally;
 pub mod timing;

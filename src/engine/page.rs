@@ -26,7 +26,8 @@ pub fn one_sentence(report: &JobReport) -> String {
     let stays = if rest == 0 {
         String::new()
     } else {
-        format!("; {} in your safe copy", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count(rest)) })
+        let place = if report.rolling.is_some() { "where it was" } else { "in your safe copy" };
+        format!("; {} {place}", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count(rest)) })
     };
     let failed = tally.failed.len() as u64;
     let could_not = if failed == 0 { String::new() } else { format!("; {} could not be copied", count(failed)) };
@@ -41,7 +42,8 @@ pub fn one_sentence(report: &JobReport) -> String {
         Standing::NotYet => "Not verified yet.",
         Standing::Differs => "Verification found differences.",
     };
-    format!("Your mail is safe. {copied}{stays}{could_not}. {proof}")
+    let no_copy = if report.rolling.is_some() { " No safe copy was kept." } else { "" };
+    format!("Your mail is safe. {copied}{stays}{could_not}. {proof}{no_copy}")
 }
 
 /// Whether the page may be green.
@@ -197,7 +199,7 @@ fn sum(report: &JobReport) -> Vec<SumRow> {
         row("Found on this computer", tally.found, ""),
         row("Copied to the new mailbox", tally.uploaded, &gone),
         row("Already there", tally.already_there, ""),
-        row("Kept in the safe copy only", tally.kept, ""),
+        row(kept_name(report), tally.kept, ""),
     ];
     let by = &tally.kept_by;
     let reasons = [
@@ -209,6 +211,11 @@ fn sum(report: &JobReport) -> Vec<SumRow> {
     rows.extend(reasons.into_iter().filter(|(_, number)| *number > 0).map(|(name, number)| SumRow { part: true, ..row(name, number, "") }));
     rows.push(row("Could not be copied", tally.failed.len() as u64, ""));
     rows
+}
+
+/// Where there is no safe copy, mail that was not copied is only where it was.
+const fn kept_name(report: &JobReport) -> &'static str {
+    if report.rolling.is_some() { "Not copied, only where it was" } else { "Kept in the safe copy only" }
 }
 
 fn folders(report: &JobReport) -> Vec<FolderRow> {
@@ -227,12 +234,13 @@ fn folders(report: &JobReport) -> Vec<FolderRow> {
 fn exceptions(report: &JobReport) -> Vec<Exceptions> {
     let empty = Verification::default();
     let found = report.verification.as_ref().unwrap_or(&empty);
+    let in_copy = |what| if report.rolling.is_some() { "They are in your mail program, as before." } else { what };
     let kinds: [(&str, &str, &[NamedMessage]); 5] = [
-        ("Missing in the new mailbox", "They are in your safe copy. Copying again brings them back.", &found.missing),
-        ("Different in the new mailbox", "What you had is in your safe copy.", &found.changed),
+        ("Missing in the new mailbox", in_copy("They are in your safe copy. Copying again brings them back."), &found.missing),
+        ("Different in the new mailbox", in_copy("What you had is in your safe copy."), &found.changed),
         ("More than once in the new mailbox", "No message is lost.", &found.doubled),
-        ("Could not be copied", "What could be read of them is in your safe copy.", &report.tally.failed),
-        ("Kept in the safe copy only", "They are complete there.", &report.tally.kept_messages),
+        ("Could not be copied", in_copy("What could be read of them is in your safe copy."), &report.tally.failed),
+        (kept_name(report), in_copy("They are complete there."), &report.tally.kept_messages),
     ];
     let kinds = kinds.into_iter().filter(|(.., messages)| !messages.is_empty());
     kinds.map(|(title, what, messages)| Exceptions { title, what, messages: messages.iter().map(named).collect() }).collect()
@@ -327,6 +335,7 @@ mod tests {
             verification: Some(Verification { by_size: 38_124, by_digest: 500, ..Verification::default() }),
             folders: vec![folder("Inbox", "INBOX", 38_124, 38_124), folder("<script>alert(2)</script>", "<script>alert(2)</script>", 0, 1)],
             problems: vec![],
+            rolling: None,
             exit: 2,
         }
     }

@@ -16,11 +16,12 @@ use crate::journal::{Breaker, Entering, Journal, State};
 use crate::run::{Code, Event, Phase, Problem, Run};
 use crate::settings::Home;
 
+use super::number::count_of;
 use super::far::{self, Far, Survey, survey};
 use super::job::{self, Job};
 use super::look;
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
-use super::report::{JobReport, NamedMessage, Tally, ToldProblem, Verification, VerifyMode, exit_code};
+use super::report::{JobReport, NamedMessage, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer};
@@ -78,6 +79,18 @@ pub struct Prepared {
 /// # Errors
 /// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
 pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
+    let mut prepared = prepare_listed(request, journal, run).await?;
+    let to_send = prepared.plan.folders.iter().flat_map(|folder| folder.target.slots.iter().zip(&folder.fates));
+    let listed = to_send.filter(|(slot, fate)| **fate == Fate::Send && prepared.archive.is_listed(slot.id)).count() as u64;
+    if listed > 0 {
+        let what = format!("{} were listed here without a safe copy, and have to be read from the mail program again", count_of(listed, "message", "messages"));
+        prepared.plan.problems.push(PlanProblem::new(Code::ArchiveMissing, what, &["run … --rolling with the same sources"], true));
+    }
+    Ok(prepared)
+}
+
+/// The same for a list: what it names need not be in a volume yet.
+pub(super) async fn prepare_listed(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
     let archive = open_archive(request).await?;
     let near = archive.inventory(&request.far.account.address)?;
     phase(run, Phase::Connecting).await;
@@ -108,7 +121,7 @@ pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) 
     Ok(Prepared { archive, survey, plan, session })
 }
 
-async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
+pub(super) async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
     let (dir, passphrase) = (request.archive.clone(), request.passphrase.clone());
     tokio::task::spawn_blocking(move || Archive::open(&dir, passphrase)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
 }
@@ -117,7 +130,7 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-async fn phase(run: &Run, phase: Phase) {
+pub(super) async fn phase(run: &Run, phase: Phase) {
     run.progress(|progress| *progress = crate::run::Progress { phase, ..Default::default() });
     run.tell(Event::PhaseStarted { phase }).await;
 }
@@ -212,7 +225,7 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
         end.problem = Some(problem);
     } else {
         let journal_shared = Mutex::new(journal);
-        end = transfer(request, &archive, &journal_shared, &survey, &plan, session, run).await;
+        end = fill_folders(request, &archive, &journal_shared, &survey, &plan, session, run).await;
         journal = journal_shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
     }
     let verified = if and_verify && end.may_verify() {
@@ -243,53 +256,100 @@ pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, 
     finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)
 }
 
-fn stop_problem(stop: &PlanProblem) -> Problem {
+pub(super) fn stop_problem(stop: &PlanProblem) -> Problem {
     let code = Code::ALL.iter().copied().find(|code| code.as_str() == stop.code).unwrap_or(Code::Internal);
     Problem::account(code, stop.what.clone())
 }
 
 /// How the transfer ended.
 #[derive(Debug)]
-struct End {
-    ended: Ended,
-    problem: Option<Problem>,
-    refused_folders: HashSet<String>,
-    problems: Vec<Problem>,
-    appended: u64,
-    settled: u64,
-    unreadable: Vec<(u64, String)>,
+pub(super) struct End {
+    pub ended: Ended,
+    pub problem: Option<Problem>,
+    /// By their names for commands.
+    pub refused_folders: HashSet<String>,
+    pub problems: Vec<Problem>,
+    pub appended: u64,
+    pub settled: u64,
+    /// Messages that the safe copy, or the store they were listed from, could not give: id, code, why.
+    pub unreadable: Vec<(u64, Code, String)>,
+    pub rolling: Option<Rolling>,
 }
 
 impl Default for End {
     fn default() -> Self {
-        Self { ended: Ended::Whole, problem: None, refused_folders: HashSet::new(), problems: Vec::new(), appended: 0, settled: 0, unreadable: Vec::new() }
+        Self {
+            ended: Ended::Whole,
+            problem: None,
+            refused_folders: HashSet::new(),
+            problems: Vec::new(),
+            appended: 0,
+            settled: 0,
+            unreadable: Vec::new(),
+            rolling: None,
+        }
     }
 }
 
 impl End {
     /// Verification needs a server that can be reached and a person who did not say stop.
-    fn may_verify(&self) -> bool {
+    pub(super) fn may_verify(&self) -> bool {
         self.problem.as_ref().is_none_or(|problem| matches!(problem.code, Code::Quota | Code::MailboxRefused))
     }
 }
 
-async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Journal>, survey: &Survey, plan: &Plan, mut session: Session, run: &Run) -> End {
+/// Makes the folders that are to be made, and fills them.
+async fn fill_folders(
+    request: &UploadRequest,
+    archive: &Archive,
+    journal: &Mutex<Journal>,
+    survey: &Survey,
+    plan: &Plan,
+    mut session: Session,
+    run: &Run,
+) -> End {
     let mut end = End::default();
-    let total = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
-    run.progress(|progress| {
-        *progress = crate::run::Progress { phase: Phase::Uploading, messages_total: total, bytes_total: plan.needed_bytes, ..Default::default() };
-    });
-    run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
+    match make_folders(&mut session, plan, &mut end, run).await {
+        Ok(()) => transfer(request, archive, journal, survey, plan, session, end, run).await,
+        Err(problem) => End { ended: Ended::BrokenOff, problem: Some(problem), ..end },
+    }
+}
+
+/// Makes the folders that are to be made; those that are refused are noted in `end`, and their mail waits.
+///
+/// # Errors
+/// What is wider than one folder.
+pub(super) async fn make_folders(session: &mut Session, plan: &Plan, end: &mut End, run: &Run) -> Result<(), Problem> {
     for folder in &plan.folders {
-        if let Err(problem) = make(&mut session, folder).await {
+        if let Err(problem) = make(session, folder).await {
             if problem.radius > crate::run::Radius::Mailbox {
-                return End { ended: Ended::BrokenOff, problem: Some(problem), ..end };
+                return Err(problem);
             }
             run.tell(Event::Trouble { problem: problem.clone() }).await;
             end.refused_folders.insert(folder.target.name.clone());
             end.problems.push(problem);
         }
     }
+    Ok(())
+}
+
+/// Fills the folders of `plan`, all of which are there, but for those that `end` names as refused.
+#[allow(clippy::too_many_arguments, reason = "what all lanes share")]
+pub(super) async fn transfer(
+    request: &UploadRequest,
+    archive: &Archive,
+    journal: &Mutex<Journal>,
+    survey: &Survey,
+    plan: &Plan,
+    session: Session,
+    mut end: End,
+    run: &Run,
+) -> End {
+    let total = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+    run.progress(|progress| {
+        *progress = crate::run::Progress { phase: Phase::Uploading, messages_total: total, bytes_total: plan.needed_bytes, ..Default::default() };
+    });
+    run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
     let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
     let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
     let transfer = Transfer {
@@ -342,7 +402,8 @@ async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Jo
     let halted: Vec<_> = futures_util::future::join_all(work).await.into_iter().flatten().collect();
     end.appended = transfer.appended.load(Ordering::Relaxed);
     end.settled = transfer.settled.load(Ordering::Relaxed);
-    end.unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    let unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, Code::ArchiveDamaged, reason)));
     for (mailbox, problem) in halted {
         run.tell(Event::Trouble { problem: problem.clone() }).await;
         if mailbox.is_empty() {
@@ -382,7 +443,7 @@ async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Probl
     Ok(())
 }
 
-async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
+pub(super) async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
     let odd = archive.nul_replaced()?;
@@ -392,7 +453,7 @@ async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[Plann
 }
 
 #[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
-fn finish(
+pub(super) fn finish(
     request: &UploadRequest,
     archive: &Archive,
     plan: Plan,
@@ -412,9 +473,8 @@ fn finish(
         ..sum.tally
     };
     let counts = archive.counts();
-    for (id, reason) in std::mem::take(&mut end.unreadable) {
-        let code = Code::ArchiveDamaged.to_string();
-        tally.failed.push(name(&Exception { id, code, retry: "later", server_text: Some(reason) }));
+    for (id, code, reason) in std::mem::take(&mut end.unreadable) {
+        tally.failed.push(name(&Exception { id, code: code.to_string(), retry: "later", server_text: Some(reason) }));
     }
     tally.failed.extend(archive.unreadable().into_iter().map(|unreadable| NamedMessage {
         folder: unreadable.mailbox,
@@ -441,6 +501,7 @@ fn finish(
         verification,
         folders: sum.folders,
         problems,
+        rolling: end.rolling,
         exit: 0,
     };
     let mut told = end.problems;

@@ -11,7 +11,8 @@ const NAMED_AT_MOST: usize = 20;
 /// A whole job.
 #[must_use]
 pub fn job(report: &JobReport) -> String {
-    let mut text = format!("{}\n\n{}", line(&one_sentence(report)), sum(&report.tally));
+    let kept = if report.rolling.is_some() { "Not copied" } else { "Kept in the safe copy" };
+    let mut text = format!("{}\n\n{}", line(&one_sentence(report)), sum(&report.tally, kept));
     if let Some(verification) = &report.verification {
         text.push_str(&format!("\n{}\n", verified(verification)));
     }
@@ -22,7 +23,7 @@ pub fn job(report: &JobReport) -> String {
         ("Changed in the new mailbox", &found.changed),
         ("More than once in the new mailbox", &found.doubled),
         ("Failed", &report.tally.failed),
-        ("Kept in the safe copy only", &report.tally.kept_messages),
+        (if report.rolling.is_some() { kept } else { "Kept in the safe copy only" }, &report.tally.kept_messages),
     ];
     for (title, messages) in kinds.into_iter().filter(|(_, messages)| !messages.is_empty()) {
         text.push_str(&format!("\n{title}\n{}", named(messages)));
@@ -31,15 +32,21 @@ pub fn job(report: &JobReport) -> String {
         let place = problem.place.as_deref().map(|place| format!(" ({})", line(place))).unwrap_or_default();
         text.push_str(&format!("\n{}: {}{place}\n", problem.code, line(&problem.what)));
     }
-    if !report.archive.is_empty() {
+    if let Some(rolling) = &report.rolling {
+        text.push_str(&format!("\nNo safe copy was kept; {} made, copied, compared and removed\n", count_of(rolling.volumes_removed, "volume was", "volumes were")));
+        for volume in &rolling.volumes_kept {
+            let (file, of) = (line(&volume.file), count_of(volume.messages, "message", "messages"));
+            text.push_str(&format!("{file} stays in {}: of its {of} {} not in the new mailbox\n", line(&report.archive), count_of(volume.not_there, "is", "are")));
+        }
+    } else if !report.archive.is_empty() {
         text.push_str(&format!("\nSafe copy: {}\n", line(&report.archive)));
     }
     text
 }
 
-/// The sum, one line for each part; parts that are nothing and could be otherwise are shown too.
+/// The sum, one line for each part; parts that are nothing and could be otherwise are shown too. `kept` names what was not copied.
 #[must_use]
-pub fn sum(tally: &Tally) -> String {
+pub fn sum(tally: &Tally, kept: &'static str) -> String {
     let by = &tally.kept_by;
     let reasons: Vec<String> = [(by.choice, "by choice"), (by.no_room, "for room"), (by.too_large, "too large"), (by.refused, "refused")]
         .into_iter()
@@ -50,7 +57,7 @@ pub fn sum(tally: &Tally) -> String {
         ("Found", count(tally.found), String::new()),
         ("In the new mailbox", count(tally.uploaded), gone(tally.gone_by_owner)),
         ("Already there", count(tally.already_there), String::new()),
-        ("Kept in the safe copy", count(tally.kept), reasons.join(", ")),
+        (kept, count(tally.kept), reasons.join(", ")),
         ("Failed", count(tally.failed.len() as u64), String::new()),
         ("Unexplained", signed(tally.unexplained), String::new()),
     ];
