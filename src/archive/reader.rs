@@ -19,6 +19,7 @@ use super::zip::{Directory, Entry};
 use super::{Secret, survey};
 use crate::flow::{Inventory, NearMailbox, NearMessage};
 use crate::mail::header::{Headers, LONGEST_BLOCK};
+use crate::mail::wire::WireChanges;
 use crate::mail::{InternalDate, MailboxPath, SpecialUse, Unreadable};
 use crate::run::{Code, Problem, Run};
 
@@ -276,15 +277,16 @@ impl Archive {
         Ok(Inventory { mailboxes })
     }
 
-    /// Messages of which a NUL became 0x80 on the way to the wire: verification always compares their digest (DESIGN rule 6).
+    /// Messages of which more than line ends is changed on the way to the wire (NUL, CR CR LF), with what: they are named, and
+    /// verification always compares their digest (DESIGN rule 6).
     ///
     /// # Errors
     /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
-    pub fn nul_replaced(&self) -> Result<HashSet<u64>, Problem> {
-        let mut ids = HashSet::new();
-        self.shelf.each_record(&mut |_, record| {
-            if record.changes.nul > 0 {
-                ids.insert(record.id);
+    pub fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem> {
+        let mut ids = BTreeMap::new();
+        self.shelf.each_record(&mut |place, record| {
+            if record.changes.alter() && !place.superseded && !place.deleted {
+                ids.insert(record.id, record.changes);
             }
         })?;
         Ok(ids)

@@ -8,6 +8,7 @@ pub mod explain;
 pub mod far;
 pub mod job;
 pub mod look;
+mod names;
 pub mod number;
 pub mod page;
 pub mod plan;

@@ -222,7 +222,7 @@ fn folders(report: &JobReport) -> Vec<FolderRow> {
     let proven = standing(report) == Standing::Proven;
     let row = |folder: &super::report::ReportedFolder| FolderRow {
         from: folder.from.join(" + "),
-        to: folder.to.clone(),
+        to: if folder.renamed { format!("{} (the server does not take the name it had)", folder.to) } else { folder.to.clone() },
         there: count(folder.there),
         of: count(folder.messages),
         size: bytes(folder.bytes),
@@ -235,11 +235,12 @@ fn exceptions(report: &JobReport) -> Vec<Exceptions> {
     let empty = Verification::default();
     let found = report.verification.as_ref().unwrap_or(&empty);
     let in_copy = |what| if report.rolling.is_some() { "They are in your mail program, as before." } else { what };
-    let kinds: [(&str, &str, &[NamedMessage]); 5] = [
+    let kinds: [(&str, &str, &[NamedMessage]); 6] = [
         ("Missing in the new mailbox", in_copy("They are in your safe copy. Copying again brings them back."), &found.missing),
         ("Different in the new mailbox", in_copy("What you had is in your safe copy."), &found.changed),
         ("More than once in the new mailbox", "No message is lost.", &found.doubled),
         ("Could not be copied", in_copy("What could be read of them is in your safe copy."), &report.tally.failed),
+        ("Sent with a small correction", "They hold characters that no mail server may keep; what you had is unchanged.", &report.tally.altered),
         (kept_name(report), in_copy("They are complete there."), &report.tally.kept_messages),
     ];
     let kinds = kinds.into_iter().filter(|(.., messages)| !messages.is_empty());
@@ -325,7 +326,7 @@ mod tests {
         };
         tally.close();
         let folder =
-            |from: &str, to: &str, there, messages| ReportedFolder { from: vec![from.into()], to: to.into(), there, messages, bytes: messages * 1_000_000 };
+            |from: &str, to: &str, there, messages| ReportedFolder { from: vec![from.into()], to: to.into(), renamed: false, there, messages, bytes: messages * 1_000_000 };
         JobReport {
             account: "ann@example.org".into(),
             server: "imap.example:993".into(),

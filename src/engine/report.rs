@@ -32,6 +32,9 @@ pub struct Tally {
     pub partial: u64,
     /// Messages that their program counts as deleted; outside the sum.
     pub left_out_deleted: u64,
+    /// Messages that hold what mail must not hold (NUL: `WIRE-NUL`; CR CR LF: `WIRE-CR`) and are sent without it; part of the sum.
+    #[serde(default)]
+    pub altered: Vec<NamedMessage>,
     /// Kept messages worth a name: too large, refused.
     pub kept_messages: Vec<NamedMessage>,
     /// Wall-clock seconds of this run.
@@ -270,6 +273,9 @@ pub struct ReportedFolder {
     pub from: Vec<String>,
     /// Its name on the server.
     pub to: String,
+    /// The server does not take its own name, so it has another one there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renamed: bool,
     /// Messages now there by our doing or before.
     pub there: u64,
     /// Messages that should be.

@@ -26,10 +26,11 @@ use crate::run::{Code, Event, Phase, Problem, Run};
 use super::backup::{self, BackupRequest, Wanted};
 use super::far::{Survey, survey};
 use super::job::Job;
+use super::names;
 use super::plan::{Fate, Plan, PlanProblem, PlannedFolder, Target};
 use super::report::{BackupReport, KeptVolume, Rolling, VerifyMode};
 use super::tally::Ended;
-use super::upload::{End, Outcome, Prepared, UploadRequest, finish, make_folders, open_archive, prepare_listed, stop_problem, transfer, verify_all};
+use super::upload::{End, Outcome, Prepared, UploadRequest, finish, open_archive, prepare_listed, stop_problem, transfer, verify_all};
 use super::verify::{Verified, verify};
 
 /// Bytes of one volume at most, where nothing was chosen: small enough for a disk that is nearly full.
@@ -104,20 +105,24 @@ async fn roll_through(stores: &BackupRequest, request: &UploadRequest, breaker: 
         journal.put_drained_back()?;
     }
     let listed = backup::list(stores.clone(), run).await?;
-    let Prepared { archive, plan, mut session, .. } = prepare_listed(request, &mut journal, run).await?;
+    let mut prepared = prepare_listed(request, &mut journal, run).await?;
+    // Every folder is made before the first volume: mail whose folder is refused never takes up the disk.
+    let made = if prepared.plan.stops() { Ok(End::default()) } else { names::make_folders(request, &mut prepared, &mut journal, run).await };
+    let Prepared { archive, plan, session, .. } = prepared;
+    session.logout().await;
     let mut rolling = Roller { request, run, plan, journal: Some(journal), end: End::default(), found: Verified::default(), rolling: Rolling::default() };
     if let Some(stop) = rolling.plan.problems.iter().find(|problem| problem.stops) {
         let problem = stop_problem(stop);
         rolling.end.ended = if problem.code == Code::PlanRoom { Ended::OutOfRoom } else { Ended::BrokenOff };
         rolling.end.problem = Some(problem);
-        session.logout().await;
     } else {
-        // Every folder is made before the first volume: mail whose folder is refused never takes up the disk.
-        match make_folders(&mut session, &rolling.plan, &mut rolling.end, run).await {
-            Ok(()) => session.logout().await,
+        match made {
+            Ok(end) => {
+                rolling.end = end;
+                rolling.all(&stores, &archive).await;
+            }
             Err(problem) => rolling.stop(problem),
         }
-        rolling.all(&stores, &archive).await;
     }
     rolling.finish(&job, started).await.map(|outcome| Rolled { listed: listed.report, source_problem: listed.problem, outcome })
 }

@@ -11,15 +11,17 @@ use std::time::Instant;
 use crate::account::Secret;
 use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
+use crate::flow::{Inventory, NearMailbox};
 use crate::imap::Session;
+use crate::mail::wire::WireChanges;
 use crate::journal::{Breaker, Entering, Journal, State};
 use crate::run::{Code, Event, Phase, Problem, Run};
 use crate::settings::Home;
 
 use super::number::count_of;
-use super::far::{self, Far, Survey, survey};
+use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
-use super::look;
+use super::{look, names};
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
 use super::report::{JobReport, NamedMessage, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
@@ -66,6 +68,8 @@ pub struct Outcome {
 pub struct Prepared {
     /// The safe copy.
     pub archive: Archive,
+    /// What it holds.
+    pub near: Inventory<NearMailbox>,
     /// What the account looks like.
     pub survey: Survey,
     /// What will happen.
@@ -95,16 +99,32 @@ pub(super) async fn prepare_listed(request: &UploadRequest, journal: &mut Journa
     let near = archive.inventory(&request.far.account.address)?;
     phase(run, Phase::Connecting).await;
     let mut session = request.far.connect(run).await?;
-    let survey = survey(&mut session, &request.provider, &request.choices).await?;
     phase(run, Phase::Looking).await;
-    let mapping = map_folders(&near, &survey.inventory, &survey.limits, &request.choices);
+    let refused = names::refused_characters(journal)?;
+    let (survey, plan) = plan_for(request, &archive, &near, &mut session, journal, &refused, run).await?;
+    Ok(Prepared { archive, near, survey, plan, session })
+}
+
+/// Looks at the account and plans; `refused` are characters that it does not take in names.
+pub(super) async fn plan_for(
+    request: &UploadRequest,
+    archive: &Archive,
+    near: &Inventory<NearMailbox>,
+    session: &mut Session,
+    journal: &mut Journal,
+    refused: &str,
+    run: &Run,
+) -> Result<(Survey, Plan), Problem> {
+    let mut survey = survey(session, &request.provider, &request.choices).await?;
+    refused.clone_into(&mut survey.limits.also_refused);
+    let mapping = map_folders(near, &survey.inventory, &survey.limits, &request.choices);
     if request.choices.retry_failed {
         forget_refused(journal, &mapping.targets)?;
     }
     let targets: Vec<&Target> = mapping.targets.iter().collect();
-    let present = look::look(&mut session, &targets, journal, now(), run).await?;
-    let mut plan = plan(&near, &survey.inventory, &present, &survey.limits, &request.choices);
-    plan.problems.extend(pop_problem(&archive, request));
+    let present = look::look(session, &targets, journal, now(), run).await?;
+    let mut plan = plan(near, &survey.inventory, &present, &survey.limits, &request.choices);
+    plan.problems.extend(pop_problem(archive, request));
     let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
     if let Some(left) = survey.messages_left.filter(|left| *left < to_send) {
         let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
@@ -118,7 +138,7 @@ pub(super) async fn prepare_listed(request: &UploadRequest, journal: &mut Journa
             true,
         ));
     }
-    Ok(Prepared { archive, survey, plan, session })
+    Ok((survey, plan))
 }
 
 pub(super) async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
@@ -215,17 +235,22 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
     if request.choices.pop_stopped {
         journal.put_drained_back()?;
     }
-    let Prepared { archive, survey, plan, session } = prepare(request, &mut journal, run).await?;
+    let mut prepared = prepare(request, &mut journal, run).await?;
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
-    if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
+    let stops = prepared.plan.stops();
+    let ready = if stops { Ok(End::default()) } else { names::make_folders(request, &mut prepared, &mut journal, run).await };
+    let Prepared { archive, survey, plan, session, .. } = prepared;
+    if let Err(problem) = &ready {
+        end.problem = Some(problem.clone());
+    } else if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
         session.logout().await;
         let problem = stop_problem(stop);
         // Nothing was sent because it does not fit: that is why all of it is kept.
         end.ended = if problem.code == Code::PlanRoom { Ended::OutOfRoom } else { Ended::BrokenOff };
         end.problem = Some(problem);
-    } else {
+    } else if let Ok(made) = ready {
         let journal_shared = Mutex::new(journal);
-        end = fill_folders(request, &archive, &journal_shared, &survey, &plan, session, run).await;
+        end = transfer(request, &archive, &journal_shared, &survey, &plan, session, made, run).await;
         journal = journal_shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
     }
     let verified = if and_verify && end.may_verify() {
@@ -296,41 +321,6 @@ impl End {
     pub(super) fn may_verify(&self) -> bool {
         self.problem.as_ref().is_none_or(|problem| matches!(problem.code, Code::Quota | Code::MailboxRefused))
     }
-}
-
-/// Makes the folders that are to be made, and fills them.
-async fn fill_folders(
-    request: &UploadRequest,
-    archive: &Archive,
-    journal: &Mutex<Journal>,
-    survey: &Survey,
-    plan: &Plan,
-    mut session: Session,
-    run: &Run,
-) -> End {
-    let mut end = End::default();
-    match make_folders(&mut session, plan, &mut end, run).await {
-        Ok(()) => transfer(request, archive, journal, survey, plan, session, end, run).await,
-        Err(problem) => End { ended: Ended::BrokenOff, problem: Some(problem), ..end },
-    }
-}
-
-/// Makes the folders that are to be made; those that are refused are noted in `end`, and their mail waits.
-///
-/// # Errors
-/// What is wider than one folder.
-pub(super) async fn make_folders(session: &mut Session, plan: &Plan, end: &mut End, run: &Run) -> Result<(), Problem> {
-    for folder in &plan.folders {
-        if let Err(problem) = make(session, folder).await {
-            if problem.radius > crate::run::Radius::Mailbox {
-                return Err(problem);
-            }
-            run.tell(Event::Trouble { problem: problem.clone() }).await;
-            end.refused_folders.insert(folder.target.name.clone());
-            end.problems.push(problem);
-        }
-    }
-    Ok(())
 }
 
 /// Fills the folders of `plan`, all of which are there, but for those that `end` names as refused.
@@ -423,30 +413,10 @@ pub(super) async fn transfer(
     end
 }
 
-/// Makes a folder that is to be made, and subscribes to it. One that exists by now is no failure.
-async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Problem> {
-    let target = &folder.target;
-    if !target.create || folder.fates.iter().all(|fate| *fate != Fate::Send) {
-        return Ok(());
-    }
-    if let Err(error) = session.create(&target.name).await
-        && !far::exists(session, &target.name).await?
-    {
-        let problem = Problem::from(error);
-        let narrow = Problem { code: Code::MailboxRefused, radius: crate::run::Radius::Mailbox, ..problem.clone() };
-        return Err(if problem.retry == crate::run::Retry::Now { problem } else { narrow }.at(&target.path));
-    }
-    // A server without subscriptions is no reason to stop.
-    if let Err(error) = session.subscribe(&target.name).await {
-        tracing::info!("SUBSCRIBE refused: {error}");
-    }
-    Ok(())
-}
-
 pub(super) async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
-    let odd = archive.nul_replaced()?;
+    let odd = archive.altered()?.into_keys().collect();
     let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
     session.logout().await;
     Ok(verified)
@@ -484,6 +454,7 @@ pub(super) fn finish(
         subject: Some(unreadable.reason),
         ..NamedMessage::default()
     }));
+    tally.altered = archive.altered()?.iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;
@@ -509,6 +480,11 @@ pub(super) fn finish(
     report.exit = exit_code(&report.tally, report.verification.as_ref(), &told);
     super::page::write(&report, &job.dir)?;
     Ok(Outcome { report, plan, problem: end.problem, job: job.dir.clone() })
+}
+
+/// What was changed of a message, beyond line ends, so that a mail server may hold it.
+fn altered_code(changes: &WireChanges) -> String {
+    if changes.nul > 0 { "WIRE-NUL" } else { "WIRE-CR" }.to_owned()
 }
 
 fn name(archive: &Archive, exception: &Exception) -> NamedMessage {

@@ -333,7 +333,16 @@ impl Drop for Unmount {
 /// R2, small: twenty runs of 300 messages, each killed twice at times that chance gives, then resumed: 0 lost, 0 doubled, 0 changed.
 #[test]
 fn killed_at_any_time_it_resumes_without_loss_or_duplicate() {
-    const RUNS: u64 = 20;
+    kill_often(20, &[]);
+}
+
+/// The same without a safe copy: volume after volume.
+#[test]
+fn killed_at_any_time_a_rolling_run_resumes_without_loss_or_duplicate() {
+    kill_often(8, &["--rolling", "--volume-bytes", "60000"]);
+}
+
+fn kill_often(runs: u64, more: &'static [&'static str]) {
     let Some(stage) = Stage::new(Options::default()) else { return };
     let source = tempfile::tempdir().expect("a folder");
     let mail = small(300, 7);
@@ -349,28 +358,28 @@ fn killed_at_any_time_it_resumes_without_loss_or_duplicate() {
             scope.spawn(|| {
                 loop {
                     let run = next.fetch_add(1, Ordering::SeqCst);
-                    if run >= RUNS {
+                    if run >= runs {
                         return;
                     }
-                    midway.fetch_add(kill_and_resume(&stage, source.path(), run, &wanted), Ordering::SeqCst);
+                    midway.fetch_add(kill_and_resume(&stage, source.path(), run, &wanted, more), Ordering::SeqCst);
                 }
             });
         }
     });
     let midway = midway.into_inner();
-    println!("{midway} of {} kills met a mailbox half filled", 2 * RUNS);
-    assert!(midway >= RUNS / 2, "only {midway} kills met a mailbox half filled: they come too early or too late");
+    println!("{midway} of {} kills met a mailbox half filled", 2 * runs);
+    assert!(midway >= runs / 2, "only {midway} kills met a mailbox half filled: they come too early or too late");
 }
 
 /// Answers how many of the kills met a mailbox that was neither empty nor whole.
-fn kill_and_resume(stage: &Stage, source: &Path, run: u64, wanted: &BTreeMap<Sha256Digest, usize>) -> u64 {
+fn kill_and_resume(stage: &Stage, source: &Path, run: u64, wanted: &BTreeMap<Sha256Digest, usize>, more: &[&str]) -> u64 {
     let (console, user) = (Mailferry::new(), format!("killed{run}@maildir"));
     let mut dice = Dice::new(run);
     let words = ["run", &source.display().to_string(), "--out", &console.path("safe copy").display().to_string()].map(str::to_owned).to_vec();
     // On a line with some delay, or all would be there in a moment.
     let proxy = FaultProxy::to(stage.dovecot.imaps);
     proxy.set(Faults { delay: Duration::from_millis(15), ..Faults::default() });
-    let words = [words, stage.account_at(&user, proxy.port)].concat();
+    let words = [words, more.iter().map(|word| (*word).to_owned()).collect(), stage.account_at(&user, proxy.port)].concat();
     let held = || stage.dovecot.eye(&user).count("INBOX").unwrap_or(0) + stage.dovecot.eye(&user).count("Sent").unwrap_or(0);
     let mut midway = 0;
     for kill in 0..2 {

@@ -18,11 +18,12 @@ pub fn job(report: &JobReport) -> String {
     }
     let empty = Verification::default();
     let found = report.verification.as_ref().unwrap_or(&empty);
-    let kinds: [(&str, &[NamedMessage]); 5] = [
+    let kinds: [(&str, &[NamedMessage]); 6] = [
         ("Missing in the new mailbox", &found.missing),
         ("Changed in the new mailbox", &found.changed),
         ("More than once in the new mailbox", &found.doubled),
         ("Failed", &report.tally.failed),
+        ("Sent with a small correction", &report.tally.altered),
         (if report.rolling.is_some() { kept } else { "Kept in the safe copy only" }, &report.tally.kept_messages),
     ];
     for (title, messages) in kinds.into_iter().filter(|(_, messages)| !messages.is_empty()) {
