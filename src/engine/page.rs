@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use askama::Template;
 
-use super::number::{bytes, count, count_of};
+use crate::run::number::{bytes_text, count_text, count_of};
 use super::report::{JobReport, NamedMessage, ToldProblem, Verification, VerifyMode};
 use crate::run::{Code, Problem};
 
@@ -27,15 +27,15 @@ pub fn one_sentence(report: &JobReport) -> String {
         String::new()
     } else {
         let place = if report.rolling.is_some() { "where it was" } else { "in your safe copy" };
-        format!("; {} {place}", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count(rest)) })
+        format!("; {} {place}", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count_text(rest)) })
     };
     let failed = tally.failed.len() as u64;
-    let could_not = if failed == 0 { String::new() } else { format!("; {} could not be copied", count(failed)) };
+    let could_not = if failed == 0 { String::new() } else { format!("; {} could not be copied", count_text(failed)) };
     let copied = match tally.found {
         0 => return "No mail was found, so there was nothing to copy.".to_owned(),
         1 if there == 1 => "Your one message is in the new mailbox".to_owned(),
-        found if there == found => format!("All {} messages are in the new mailbox", count(found)),
-        found => format!("{} of {} are in the new mailbox", count(there), count_of(found, "message", "messages")),
+        found if there == found => format!("All {} messages are in the new mailbox", count_text(found)),
+        found => format!("{} of {} are in the new mailbox", count_text(there), count_of(found, "message", "messages")),
     };
     let proof = match standing(report) {
         Standing::Proven => "Verified by reading the new mailbox again.",
@@ -179,10 +179,10 @@ impl<'a> Page<'a> {
             },
             day: report.made.get(..10).unwrap_or(&report.made),
             sum: sum(report),
-            unexplained: format!("{}{}", if unexplained < 0 { "-" } else { "" }, count(unexplained.unsigned_abs())),
+            unexplained: format!("{}{}", if unexplained < 0 { "-" } else { "" }, count_text(unexplained.unsigned_abs())),
             folders: folders(report),
             exceptions: exceptions(report),
-            verified: report.verification.as_ref().map_or_else(|| "The new mailbox was not re-read yet.".to_owned(), how_verified),
+            verified: report.verification.as_ref().map_or_else(|| "The new mailbox was not re-read yet.".to_owned(), |verification| how_verified(verification, report.rolling.is_some())),
             beside: beside(report),
         }
     }
@@ -190,10 +190,10 @@ impl<'a> Page<'a> {
 
 fn sum(report: &JobReport) -> Vec<SumRow> {
     let tally = &report.tally;
-    let row = |name, number: u64, note: &str| SumRow { name, number: count(number), note: note.to_owned(), part: false };
+    let row = |name, number: u64, note: &str| SumRow { name, number: count_text(number), note: note.to_owned(), part: false };
     let gone = match tally.gone_by_owner {
         0 => String::new(),
-        gone => format!("{} since deleted or moved by you: left as it is", count(gone)),
+        gone => format!("{} since deleted or moved by you: left as it is", count_text(gone)),
     };
     let mut rows = vec![
         row("Found on this computer", tally.found, ""),
@@ -223,9 +223,9 @@ fn folders(report: &JobReport) -> Vec<FolderRow> {
     let row = |folder: &super::report::ReportedFolder| FolderRow {
         from: folder.from.join(" + "),
         to: if folder.renamed { format!("{} (the server does not take the name it had)", folder.to) } else { folder.to.clone() },
-        there: count(folder.there),
-        of: count(folder.messages),
-        size: bytes(folder.bytes),
+        there: count_text(folder.there),
+        of: count_text(folder.messages),
+        size: bytes_text(folder.bytes),
         proven: proven && folder.there >= folder.messages,
     };
     report.folders.iter().map(row).collect()
@@ -254,24 +254,25 @@ fn named(message: &NamedMessage) -> MessageRow {
         date: message.date.as_deref().map(|date| date.get(..10).unwrap_or(date)).unwrap_or_default().to_owned(),
         from: message.from.clone().unwrap_or_default(),
         subject: message.subject.clone().unwrap_or_default(),
-        size: bytes(message.bytes),
+        size: bytes_text(message.bytes),
         why: format!("{}{said}", message.code),
     }
 }
 
-fn how_verified(verification: &Verification) -> String {
+fn how_verified(verification: &Verification, is_rolling: bool) -> String {
+    let with = if is_rolling { "what was read from your mail program" } else { "the safe copy" };
     let how = match verification.mode {
         VerifyMode::Sizes => "presence and size of every message",
         VerifyMode::Sample => "presence and size of every message, and the content of a sample",
         VerifyMode::Full => "presence, size and content of every message",
     };
     format!(
-        "The new mailbox was re-read over a fresh connection and compared with the safe copy: {how}. Compared by size: {}. Compared by content: {}. Missing: {}. Different: {}. More than once: {}.",
-        count(verification.by_size),
-        count(verification.by_digest),
-        count(verification.missing.len() as u64),
-        count(verification.changed.len() as u64),
-        count(verification.doubled.len() as u64),
+        "The new mailbox was re-read over a fresh connection and compared with {with}: {how}. Compared by size: {}. Compared by content: {}. Missing: {}. Different: {}. More than once: {}.",
+        count_text(verification.by_size),
+        count_text(verification.by_digest),
+        count_text(verification.missing.len() as u64),
+        count_text(verification.changed.len() as u64),
+        count_text(verification.doubled.len() as u64),
     )
 }
 
@@ -286,7 +287,8 @@ fn beside(report: &JobReport) -> Vec<String> {
         ));
     }
     if tally.partial > 0 {
-        lines.push(format!("{} of which the mail program had downloaded only the head: copied as they are.", count_of(tally.partial, "message", "messages")));
+        let as_it_is = if tally.partial == 1 { "copied as it is" } else { "copied as they are" };
+        lines.push(format!("{} of which the mail program had downloaded only the head: {as_it_is}.", count_of(tally.partial, "message", "messages")));
     }
     lines.extend(report.problems.iter().map(|ToldProblem { code, what, place, server_text }| {
         let place = place.as_deref().map(|place| format!(", {place}")).unwrap_or_default();

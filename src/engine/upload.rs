@@ -18,12 +18,12 @@ use crate::journal::{Breaker, Entering, Journal, State};
 use crate::run::{Code, Event, Phase, Problem, Run};
 use crate::settings::Home;
 
-use super::number::count_of;
+use crate::run::number::count_of;
 use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
 use super::{look, names};
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
-use super::report::{JobReport, NamedMessage, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
+use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer};
@@ -433,7 +433,7 @@ pub(super) fn finish(
     job: &Job,
     started: Instant,
 ) -> Result<Outcome, Problem> {
-    let sum = add_up(&plan.folders, journal, verified.as_ref(), end.ended, &end.refused_folders)?;
+    let mut sum = add_up(&plan.folders, journal, verified.as_ref(), end.ended, &end.refused_folders)?;
     let name = |exception: &Exception| name(archive, exception);
     let mut tally = Tally {
         failed: sum.failed.iter().map(name).collect(),
@@ -463,6 +463,7 @@ pub(super) fn finish(
     let verification = verified.map(|verified| verification(archive, request.choices.verify, &verified));
     let mut problems: Vec<ToldProblem> = end.problems.iter().map(ToldProblem::from).collect();
     problems.extend(end.problem.as_ref().map(ToldProblem::from));
+    name_stores(&mut sum.folders, archive);
     let mut report = JobReport {
         account: request.far.account.address.clone(),
         server: request.far.account.endpoint.to_string(),
@@ -480,6 +481,19 @@ pub(super) fn finish(
     report.exit = exit_code(&report.tally, report.verification.as_ref(), &told);
     super::page::write(&report, &job.dir)?;
     Ok(Outcome { report, plan, problem: end.problem, job: job.dir.clone() })
+}
+
+/// A person knows a store by its name, not by its number; where there is one only, by nothing.
+fn name_stores(folders: &mut [ReportedFolder], archive: &Archive) {
+    let stores = archive.stores();
+    for from in folders.iter_mut().flat_map(|folder| &mut folder.from) {
+        let Some((store, path)) = stores.iter().find_map(|store| Some((store, from.strip_prefix(store.id.as_str())?.strip_prefix(':')?))) else { continue };
+        *from = match stores.len() {
+            1 => path.to_owned(),
+            _ if store.name.is_empty() => continue,
+            _ => format!("{}: {path}", store.name),
+        };
+    }
 }
 
 /// What was changed of a message, beyond line ends, so that a mail server may hold it.

@@ -1,7 +1,7 @@
 //! The sum that must close, what verification found, and every exception by name.
 
 use super::line;
-use crate::engine::number::{bytes, count, count_of, seconds};
+use crate::run::number::{bytes_text, count_text, count_of, seconds_text};
 use crate::engine::page::one_sentence;
 use crate::engine::report::{JobReport, NamedMessage, Tally, Verification, VerifyMode};
 
@@ -52,14 +52,14 @@ pub fn sum(tally: &Tally, kept: &'static str) -> String {
     let reasons: Vec<String> = [(by.choice, "by choice"), (by.no_room, "for room"), (by.too_large, "too large"), (by.refused, "refused")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
-        .map(|(number, why)| format!("{} {why}", count(number)))
+        .map(|(number, why)| format!("{} {why}", count_text(number)))
         .collect();
     let mut rows = vec![
-        ("Found", count(tally.found), String::new()),
-        ("In the new mailbox", count(tally.uploaded), gone(tally.gone_by_owner)),
-        ("Already there", count(tally.already_there), String::new()),
-        (kept, count(tally.kept), reasons.join(", ")),
-        ("Failed", count(tally.failed.len() as u64), String::new()),
+        ("Found", count_text(tally.found), String::new()),
+        ("In the new mailbox", count_text(tally.uploaded), gone(tally.gone_by_owner)),
+        ("Already there", count_text(tally.already_there), String::new()),
+        (kept, count_text(tally.kept), reasons.join(", ")),
+        ("Failed", count_text(tally.failed.len() as u64), String::new()),
         ("Unexplained", signed(tally.unexplained), String::new()),
     ];
     rows.retain(|(name, number, _)| *name != "Already there" || number != "0");
@@ -69,16 +69,16 @@ pub fn sum(tally: &Tally, kept: &'static str) -> String {
         text.push_str(format!("{name:<23}{number:>width$}  {note}").trim_end());
         text.push('\n');
     }
-    text.push_str(&format!("{} sent in this run, {}\n", count_of(tally.appended_this_run, "message", "messages"), seconds(tally.seconds)));
+    text.push_str(&format!("{} sent in this run, {}\n", count_of(tally.appended_this_run, "message", "messages"), seconds_text(tally.seconds)));
     text
 }
 
 fn gone(number: u64) -> String {
-    if number == 0 { String::new() } else { format!("{} of them since deleted or moved by you", count(number)) }
+    if number == 0 { String::new() } else { format!("{} of them since deleted or moved by you", count_text(number)) }
 }
 
 fn signed(number: i64) -> String {
-    format!("{}{}", if number < 0 { "-" } else { "" }, count(number.unsigned_abs()))
+    format!("{}{}", if number < 0 { "-" } else { "" }, count_text(number.unsigned_abs()))
 }
 
 fn verified(verification: &Verification) -> String {
@@ -88,21 +88,21 @@ fn verified(verification: &Verification) -> String {
         VerifyMode::Full => "the content of every message",
     };
     let verdict = if verification.is_green() { "Proven by re-reading the new mailbox" } else { "Re-reading the new mailbox found differences" };
-    format!("{verdict} ({how}): {} by size, {} by content", count(verification.by_size), count(verification.by_digest))
+    format!("{verdict} ({how}): {} by size, {} by content", count_text(verification.by_size), count_text(verification.by_digest))
 }
 
 fn named(messages: &[NamedMessage]) -> String {
     let mut text = String::new();
     for message in messages.iter().take(NAMED_AT_MOST) {
         let facts: Vec<String> = [message.date.as_deref(), message.from.as_deref(), message.subject.as_deref()].into_iter().flatten().map(line).collect();
-        text.push_str(&format!("  {}: {}, {} ({}", line(&message.folder.to_string()), facts.join(", "), bytes(message.bytes), message.code));
+        text.push_str(&format!("  {}: {}, {} ({}", line(&message.folder.to_string()), facts.join(", "), bytes_text(message.bytes), message.code));
         if let Some(server) = &message.server_text {
             text.push_str(&format!(", {}", line(server)));
         }
         text.push_str(")\n");
     }
     if messages.len() > NAMED_AT_MOST {
-        text.push_str(&format!("  and {} more: the report names them all\n", count((messages.len() - NAMED_AT_MOST) as u64)));
+        text.push_str(&format!("  and {} more: the report names them all\n", count_text((messages.len() - NAMED_AT_MOST) as u64)));
     }
     text
 }
