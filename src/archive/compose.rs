@@ -146,7 +146,11 @@ impl Composing {
         }
         if known.is_none() {
             let id = self.with.index.next_id;
-            if matches!(self.with.options.making, Making::List) { self.list(&made, id)? } else { self.write(&mut made, id)? }
+            if matches!(self.with.options.making, Making::List) {
+                self.list(&made, id)?
+            } else {
+                self.write(&mut made, id)?
+            }
             self.with.index.next_id += 1;
             self.pass.write(&self.with.known, made.key, id);
         }

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
-use super::known::{Facts, Key, Known};
 use super::Making;
+use super::known::{Facts, Key, Known};
 use super::pack::{Packed, Packer};
 use super::record::date_source_name;
 use super::writer::WriterOptions;

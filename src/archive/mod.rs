@@ -39,7 +39,7 @@ pub use reader::{Archive, Counts, Described, Folder};
 pub use record::{FORMAT, Line, Listed, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
 pub use salvage::{Salvaged, SalvagedMessage, salvage, salvage_from};
 pub use source::ArchiveSource;
-pub use writer::{DEFAULT_VOLUME_BYTES, DEFAULT_VOLUME_ENTRIES, FolderSum, Making, OnSealed, Summary, Verdict, Writer, WriterOptions};
+pub use writer::{DEFAULT_VOLUME_BYTES, DEFAULT_VOLUME_ENTRIES, Decide, FolderSum, Making, OnSealed, Summary, Verdict, Writer, WriterOptions};
 
 /// Removes a volume whose messages are all listed elsewhere in the safe copy (see [`Archive::lent_volumes`]).
 ///

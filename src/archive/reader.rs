@@ -363,7 +363,8 @@ impl Archive {
     #[must_use]
     pub fn lent_volumes(&self) -> Vec<(String, Vec<u64>)> {
         let lent = |volume: &Volume| volume.lent > 0 && volume.lent == volume.record.messages && volume.record.listed + volume.record.unreadable == 0;
-        let ids = |number: usize| self.shelf.places.iter().filter(|place| usize::from(place.volume) == number && !place.is_listed()).map(|place| place.id).collect();
+        let ids =
+            |number: usize| self.shelf.places.iter().filter(|place| usize::from(place.volume) == number && !place.is_listed()).map(|place| place.id).collect();
         self.shelf.volumes.iter().enumerate().filter(|(_, volume)| lent(volume)).map(|(number, volume)| (volume.record.file.clone(), ids(number))).collect()
     }
 

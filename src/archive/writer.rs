@@ -75,7 +75,10 @@ pub enum Verdict {
 
 /// Is told the name of each finished volume; an error ends the pass, and the volume stays.
 #[derive(Clone)]
-pub struct OnSealed(pub Arc<dyn Fn(&str) -> Result<Verdict, Problem> + Send + Sync>);
+pub struct OnSealed(pub Arc<Decide>);
+
+/// Answers what becomes of the volume with this file name.
+pub type Decide = dyn Fn(&str) -> Result<Verdict, Problem> + Send + Sync;
 
 impl std::fmt::Debug for OnSealed {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

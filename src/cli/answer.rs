@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::advice;
+use crate::engine::explain::console_advice;
 use crate::engine::report::{JobReport, ToldProblem};
 use crate::run::{Code, Problem};
 
@@ -42,8 +42,8 @@ impl From<&ToldProblem> for ToldError {
             Some(place) => format!("{} ({place})", problem.what),
             None => problem.what.clone(),
         };
-        let advice = Code::ALL.iter().find(|code| code.as_str() == problem.code).map_or("", |code| advice::of(*code));
-        Self { code: problem.code.clone(), message, advice: advice.to_owned(), server_text: problem.server_text.clone() }
+        let advice = Code::ALL.iter().find(|code| code.as_str() == problem.code).map_or_else(String::new, |code| console_advice(*code));
+        Self { code: problem.code.clone(), message, advice, server_text: problem.server_text.clone() }
     }
 }
 

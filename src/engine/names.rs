@@ -59,8 +59,7 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut Prepared, jour
         if next.is_none() && characters == prepared.survey.limits.also_refused {
             return Ok(told(refused, run).await);
         }
-        (prepared.survey, prepared.plan) =
-            plan_for(request, &prepared.archive, &prepared.near, &mut prepared.session, journal, &characters, run).await?;
+        (prepared.survey, prepared.plan) = plan_for(request, &prepared.archive, &prepared.near, &mut prepared.session, journal, &characters, run).await?;
         trying = next;
     }
     let refused = make_all(&mut prepared.session, &prepared.plan.folders).await?;

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use askama::Template;
 
-use crate::run::number::{bytes_text, count_text, count_of};
 use super::report::{JobReport, NamedMessage, ToldProblem, Verification, VerifyMode};
+use crate::run::number::{bytes_text, count_of, count_text};
 use crate::run::{Code, Problem};
 
 /// The folder in a job's folder.
@@ -182,7 +182,10 @@ impl<'a> Page<'a> {
             unexplained: format!("{}{}", if unexplained < 0 { "-" } else { "" }, count_text(unexplained.unsigned_abs())),
             folders: folders(report),
             exceptions: exceptions(report),
-            verified: report.verification.as_ref().map_or_else(|| "The new mailbox was not re-read yet.".to_owned(), |verification| how_verified(verification, report.rolling.is_some())),
+            verified: report
+                .verification
+                .as_ref()
+                .map_or_else(|| "The new mailbox was not re-read yet.".to_owned(), |verification| how_verified(verification, report.rolling.is_some())),
             beside: beside(report),
         }
     }
@@ -327,8 +330,14 @@ mod tests {
             ..Tally::default()
         };
         tally.close();
-        let folder =
-            |from: &str, to: &str, there, messages| ReportedFolder { from: vec![from.into()], to: to.into(), renamed: false, there, messages, bytes: messages * 1_000_000 };
+        let folder = |from: &str, to: &str, there, messages| ReportedFolder {
+            from: vec![from.into()],
+            to: to.into(),
+            renamed: false,
+            there,
+            messages,
+            bytes: messages * 1_000_000,
+        };
         JobReport {
             account: "ann@example.org".into(),
             server: "imap.example:993".into(),

@@ -360,11 +360,9 @@ impl Roller<'_> {
     }
 
     fn note(&mut self, verified: Verified) {
-        for (found, new) in [
-            (&mut self.found.missing, verified.missing),
-            (&mut self.found.changed, verified.changed),
-            (&mut self.found.doubled, verified.doubled),
-        ] {
+        for (found, new) in
+            [(&mut self.found.missing, verified.missing), (&mut self.found.changed, verified.changed), (&mut self.found.doubled, verified.doubled)]
+        {
             found.extend(new);
         }
         self.found.gone_by_owner.extend(verified.gone_by_owner);

@@ -13,21 +13,21 @@ use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
 use crate::flow::{Inventory, NearMailbox};
 use crate::imap::Session;
-use crate::mail::wire::WireChanges;
 use crate::journal::{Breaker, Entering, Journal, State};
+use crate::mail::wire::WireChanges;
 use crate::run::{Code, Event, Phase, Problem, Run};
 use crate::settings::Home;
 
-use crate::run::number::count_of;
 use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
-use super::{look, names};
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
 use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer};
 use super::verify::{Verified, verify};
+use super::{look, names};
+use crate::run::number::count_of;
 
 /// What an upload, its dry run, or a verification needs.
 #[derive(Clone, Debug)]
@@ -413,7 +413,13 @@ pub(super) async fn transfer(
     end
 }
 
-pub(super) async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
+pub(super) async fn verify_all(
+    request: &UploadRequest,
+    archive: &Archive,
+    folders: &[PlannedFolder],
+    journal: &mut Journal,
+    run: &Run,
+) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
     let odd = archive.altered()?.into_keys().collect();
@@ -454,7 +460,8 @@ pub(super) fn finish(
         subject: Some(unreadable.reason),
         ..NamedMessage::default()
     }));
-    tally.altered = archive.altered()?.iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
+    tally.altered =
+        archive.altered()?.iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;

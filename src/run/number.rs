@@ -44,7 +44,7 @@ pub fn count_of(number: u64, one: &str, many: &str) -> String {
 #[must_use]
 pub fn seconds_text(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
-        return format!("0 s");
+        return "0 s".to_owned();
     }
     if seconds < 9.95 {
         return format!("{seconds:.1} s");

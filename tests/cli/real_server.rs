@@ -368,7 +368,6 @@ fn kill_often(runs: u64, more: &'static [&'static str]) {
         }
     });
     let midway = midway.into_inner();
-    println!("{midway} of {} kills met a mailbox half filled", 2 * runs);
     assert!(midway >= runs / 2, "only {midway} kills met a mailbox half filled: they come too early or too late");
 }
 
@@ -446,7 +445,7 @@ fn what_a_pop3_program_took_is_put_back_once() {
 /// A special folder that is there already is subscribed to, so that mail programs show it.
 #[test]
 fn an_existing_special_folder_is_subscribed_to() {
-    let Some(mut stage) = Stage::new(Options::default()) else { return };
+    let Some(stage) = Stage::new(Options::default()) else { return };
     let (console, user) = (Mailferry::new(), "special@maildir");
     stage.dovecot.eye(user).ask("CREATE \"Sent\"").expect("made");
     stage.dovecot.eye(user).ask("CREATE \"Elsewhere\"").expect("made");

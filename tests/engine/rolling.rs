@@ -69,10 +69,14 @@ fn volumes_in(dir: &std::path::Path) -> Vec<PathBuf> {
     let index: serde_json::Value = std::fs::read(dir.join("index.json")).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
     let is_list = |name: &str| index["volumes"].as_array().is_some_and(|all| all.iter().any(|volume| volume["file"] == name && volume["messages"] == 0));
     let Ok(entries) = std::fs::read_dir(dir) else { return Vec::new() };
-    let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
-        (name.ends_with(".zip") || name.ends_with(".zip.part")) && !is_list(&name)
-    }).collect();
+    let mut found: Vec<PathBuf> = entries
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            let name = path.file_name().unwrap().to_string_lossy().into_owned();
+            (name.ends_with(".zip") || name.ends_with(".zip.part")) && !is_list(&name)
+        })
+        .collect();
     found.sort();
     found
 }

@@ -10,11 +10,11 @@ use crate::cli::args::{AccountArgs, Transfer};
 use crate::cli::context::Context;
 use crate::cli::contract::Planned;
 use crate::cli::print;
-use crate::run::number;
 use crate::engine::plan::Choices;
 use crate::engine::report::JobReport;
 use crate::engine::timing::Timing;
 use crate::engine::upload::{self, UploadRequest};
+use crate::run::number;
 use crate::run::{Code, Problem, Run};
 use crate::settings::Home;
 

@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::line;
 use crate::cli::contract::Checked;
-use crate::run::number::bytes_text;
 use crate::engine::plan::{Room, RoomSource};
+use crate::run::number::bytes_text;
 
 /// The connection, the certificate, the room, the special folders.
 #[must_use]

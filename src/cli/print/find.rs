@@ -2,7 +2,7 @@
 
 use super::{Side, line, table};
 use crate::cli::contract::{Found, FoundStore};
-use crate::run::number::{bytes_text, count_text, count_of};
+use crate::run::number::{bytes_text, count_of, count_text};
 
 /// The table of stores, the accounts already on IMAP apart.
 #[must_use]

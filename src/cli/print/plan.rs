@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::account::room;
 use super::{Side, line, sentence, table};
 use crate::cli::contract::Planned;
-use crate::run::number::{bytes_text, count_text, count_of};
+use crate::run::number::{bytes_text, count_of, count_text};
 
 /// The verdict first, then the folders, then what needs a person.
 #[must_use]

@@ -2,8 +2,8 @@
 
 use super::{Side, line, table};
 use crate::cli::contract::{ArchiveCheck, ArchiveFolder, ArchiveFolders};
-use crate::run::number::{bytes_text, count_text, count_of, seconds_text};
 use crate::engine::report::BackupReport;
+use crate::run::number::{bytes_text, count_of, count_text, seconds_text};
 
 /// What `backup` did.
 #[must_use]

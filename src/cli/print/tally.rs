@@ -1,9 +1,9 @@
 //! The sum that must close, what verification found, and every exception by name.
 
 use super::line;
-use crate::run::number::{bytes_text, count_text, count_of, seconds_text};
 use crate::engine::page::one_sentence;
 use crate::engine::report::{JobReport, NamedMessage, Tally, Verification, VerifyMode};
+use crate::run::number::{bytes_text, count_of, count_text, seconds_text};
 
 /// At most this many messages of one kind are named on the screen; the report names them all.
 const NAMED_AT_MOST: usize = 20;
@@ -34,10 +34,17 @@ pub fn job(report: &JobReport) -> String {
         text.push_str(&format!("\n{}: {}{place}\n", problem.code, line(&problem.what)));
     }
     if let Some(rolling) = &report.rolling {
-        text.push_str(&format!("\nNo safe copy was kept; {} made, copied, compared and removed\n", count_of(rolling.volumes_removed, "volume was", "volumes were")));
+        text.push_str(&format!(
+            "\nNo safe copy was kept; {} made, copied, compared and removed\n",
+            count_of(rolling.volumes_removed, "volume was", "volumes were")
+        ));
         for volume in &rolling.volumes_kept {
             let (file, of) = (line(&volume.file), count_of(volume.messages, "message", "messages"));
-            text.push_str(&format!("{file} stays in {}: of its {of} {} not in the new mailbox\n", line(&report.archive), count_of(volume.not_there, "is", "are")));
+            text.push_str(&format!(
+                "{file} stays in {}: of its {of} {} not in the new mailbox\n",
+                line(&report.archive),
+                count_of(volume.not_there, "is", "are")
+            ));
         }
     } else if !report.archive.is_empty() {
         text.push_str(&format!("\nSafe copy: {}\n", line(&report.archive)));

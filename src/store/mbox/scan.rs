@@ -218,7 +218,13 @@ impl<R: Read> Scanner<R> {
         match self.failed.take() {
             // A message that was begun has no end.
             Some(stopped) if self.state == State::Message => Err(stopped),
-            Some(stopped) => if self.end_message(visitor).is_break() { Ok(ControlFlow::Break(())) } else { Err(stopped) },
+            Some(stopped) => {
+                if self.end_message(visitor).is_break() {
+                    Ok(ControlFlow::Break(()))
+                } else {
+                    Err(stopped)
+                }
+            }
             None => Ok(self.end_message(visitor)),
         }
     }
