@@ -142,7 +142,7 @@ const fn words(code: Code) -> (&'static str, &'static str) {
         ),
         Code::SignInRefused => (
             "The server does not accept this user name and password.",
-            "Check both and try again. Some firms want the whole address as the user name. {provider} can set a new password.",
+            "Check both and try again. Some firms want the whole address as the user name; {provider} can set a new password.",
         ),
         Code::SignInNoWay => {
             ("The server offers no way of signing in that this program knows.", "Ask {provider} whether the mailbox can be used with a password over IMAP.")
