@@ -14,4 +14,8 @@
 
 pub mod command;
 pub mod made;
+pub mod screen;
 pub mod state;
+pub mod theme;
+pub mod widget;
+pub mod words;

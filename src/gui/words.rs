@@ -140,6 +140,12 @@ pub fn bytes_of(done: u64, all: u64) -> String {
     tell("of", [("done", done.into()), ("all", all.into())])
 }
 
+/// Bytes a second: `2.1 MB/s`.
+#[must_use]
+pub fn rate(bytes_per_sec: u64) -> String {
+    number::rate(bytes_per_sec)
+}
+
 /// Messages: `61,480 messages`.
 #[must_use]
 pub fn messages(count: u64) -> String {

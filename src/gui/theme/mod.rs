@@ -8,7 +8,9 @@ use std::sync::{Arc, OnceLock};
 
 use egui::epaint::Shadow;
 use egui::text::TextFormat;
-use egui::{Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle, Theme, Ui, Visuals, vec2};
+use egui::{Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Visuals, vec2};
+
+use super::state::{Look, ThemeChoice};
 
 pub use icon::{Fill, Icon, Line};
 pub use tokens::{Palette, Tokens};
@@ -200,17 +202,28 @@ pub fn shadow(of: [i16; 5]) -> Shadow {
     Shadow { offset: [side(x), side(y)], blur: small(blur), spread: small(spread), color: Color32::from_black_alpha(small(alpha)) }
 }
 
-/// Puts fonts and both themes into `ctx`. Once, before the first frame.
-pub fn install(ctx: &Context) {
+/// Puts the look on: fonts and both themes the first time, and what a person chose.
+pub fn apply(ctx: &Context, look: &Look) {
+    let installed = egui::Id::unique("gui theme installed");
+    if !ctx.data(|data| data.get_temp::<bool>(installed)).unwrap_or_default() {
+        ctx.data_mut(|data| data.insert_temp(installed, true));
+        install(ctx);
+    }
+    ctx.set_theme(match look.theme {
+        ThemeChoice::System => ThemePreference::System,
+        ThemeChoice::Light => ThemePreference::Light,
+        ThemeChoice::Dark => ThemePreference::Dark,
+    });
+    ctx.set_zoom_factor(look.text_size.factor());
+    let time = if look.reduced_motion { 0.0 } else { tokens().motion.quick / 1000.0 };
+    ctx.all_styles_mut(|style| style.animation_time = time);
+}
+
+fn install(ctx: &Context) {
     ctx.set_fonts(fonts());
     for theme in [Theme::Light, Theme::Dark] {
         ctx.set_style_of(theme, style(theme));
     }
-}
-
-/// Whether things move. Without movement every change is at once.
-pub fn set_motion(ctx: &Context, moving: bool) {
-    ctx.all_styles_mut(|style| style.animation_time = if moving { tokens().motion.quick / 1000.0 } else { 0.0 });
 }
 
 /// The time of a movement in seconds; 0 where nothing shall move.

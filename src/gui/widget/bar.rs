@@ -19,7 +19,7 @@ pub fn bar(ui: &mut Ui, key: &'static str, fraction: f32, tone: Tone, name: &str
         node.set_min_numeric_value(0.0);
         node.set_max_numeric_value(100.0);
     });
-    let shown = ui.ctx().animate_value_with_time(ui.id().with(("bar", key)), fraction, seconds(ui, tokens().motion.bar));
+    let shown = ui.ctx().animate_value_with_time(ui.scope_id().with(("bar", key)), fraction, seconds(ui, tokens().motion.bar));
     paint(ui, rect, shown, tone);
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use egui::{Align, CornerRadius, Frame, Key, Margin, Response, Sense, Shape, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, vec2};
+use egui::{Align2, CornerRadius, Frame, Key, Margin, Response, Sense, Shape, Stroke, StrokeKind, TextBuffer, TextEdit, Ui, vec2};
 
 use super::button::Button;
 use super::{focus, text};
@@ -103,7 +103,7 @@ impl<'a> Field<'a> {
             .frame(Frame::NONE.inner_margin(Margin::symmetric(14, 0)))
             .desired_width(width)
             .min_size(vec2(width, t.size.control_height))
-            .vertical_align(Align::Center)
+            .align(Align2::LEFT_CENTER)
             .font(Type::Body.font())
             .text_color(if self.enabled { p.text } else { p.text_hint })
             .password(self.hidden)
@@ -139,7 +139,7 @@ pub fn password(ui: &mut Ui, field: Field<'_>, value: &mut dyn TextBuffer, shown
     let field = field.hidden(!*shown);
     field.show_label(ui, width);
     let mut response = None;
-    let mut row = |ui: &mut Ui| {
+    let row = |ui: &mut Ui| {
         response = Some(field.show_box(ui, value, width));
         if button.show(ui).clicked() {
             *shown = !*shown;

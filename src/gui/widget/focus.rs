@@ -24,7 +24,7 @@ pub fn ring_around(ui: &Ui, response: &Response, rect: Rect, radius: u8) {
 }
 
 fn wanted() -> Id {
-    Id::new("gui focus wanted")
+    Id::unique("gui focus wanted")
 }
 
 /// A page was entered: the first control that asks for the focus gets it.

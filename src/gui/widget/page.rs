@@ -47,7 +47,7 @@ impl Room {
 /// The sentence of state: that the mail is safe, how far, what one may do.
 #[derive(Clone, Debug)]
 pub struct Standing {
-    icon: Icon,
+    icon: Option<Icon>,
     tone: Tone,
     words: Cow<'static, str>,
 }
@@ -55,7 +55,12 @@ pub struct Standing {
 impl Standing {
     /// A sentence after `icon`.
     pub fn new(icon: impl Into<Icon>, tone: Tone, words: impl Into<Cow<'static, str>>) -> Self {
-        Self { icon: icon.into(), tone, words: words.into() }
+        Self { icon: Some(icon.into()), tone, words: words.into() }
+    }
+
+    /// A sentence alone.
+    pub fn plain(words: impl Into<Cow<'static, str>>) -> Self {
+        Self { icon: None, tone: Tone::Plain, words: words.into() }
     }
 
     /// The mail is safe.
@@ -235,7 +240,7 @@ impl Page {
     }
 
     fn enter(&self, ui: &Ui) {
-        let id = Id::new("gui page");
+        let id = Id::unique("gui page");
         if ui.data(|data| data.get_temp::<&'static str>(id)) != Some(self.key) {
             ui.data_mut(|data| data.insert_temp(id, self.key));
             focus::want(ui);
@@ -259,11 +264,14 @@ impl Page {
         let Some(standing) = &self.standing else { return };
         ui.add_space(tokens().space.xs);
         let p = palette(ui);
-        let words = text::layout(ui, Type::Lead, p.text, &standing.words, ui.available_width() - 32.0);
+        let indent = if standing.icon.is_some() { 32.0 } else { 0.0 };
+        let words = text::layout(ui, Type::Lead, p.text, &standing.words, ui.available_width() - indent);
         let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), words.size().y), egui::Sense::hover());
-        let icon = tokens().icon.size_state;
-        text::icon(ui, rect.min + vec2(1.0, (Type::Lead.line() - icon) / 2.0), icon, standing.icon, standing.tone.fill(p));
-        let response = text::put(ui, rect.min + vec2(32.0, 0.0), words);
+        if let Some(icon) = standing.icon {
+            let size = tokens().icon.size_state;
+            text::icon(ui, rect.min + vec2(1.0, (Type::Lead.line() - size) / 2.0), size, icon, standing.tone.fill(p));
+        }
+        let response = text::put(ui, rect.min + vec2(indent, 0.0), words);
         text::speak_changes(ui, &response);
     }
 }

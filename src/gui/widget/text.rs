@@ -142,7 +142,7 @@ pub fn icon(ui: &Ui, at: Pos2, size: f32, icon: Icon, color: Color32) {
     let galley = ui.painter().layout_no_wrap(icon.glyph().to_string(), icon_font(icon, size), color);
     let square = Rect::from_min_size(at, Vec2::splat(size));
     let middle = square.center() - galley.mesh_bounds_center();
-    ui.painter().galley(middle.to_pos2(), galley, color);
+    ui.painter().galley(middle, galley, color);
 }
 
 /// The middle of what is really painted, so that icons sit straight.

@@ -105,7 +105,7 @@ enum Moved {
 fn thumb(ui: &mut Ui, key: &str, center: egui::Pos2, year: i16, (least, most): (i16, i16), name: &str) -> Option<Moved> {
     let p = palette(ui);
     let hit = Rect::from_center_size(center, Vec2::splat(tokens().size.hit_min));
-    let id = ui.id().with(("years", key));
+    let id = ui.scope_id().with(("years", key));
     let response = ui.interact(hit, id, Sense::click_and_drag()).on_hover_and_drag_cursor(CursorIcon::ResizeHorizontal);
     response.widget_info(|| WidgetInfo::slider(true, f64::from(year), name));
     ui.ctx().accesskit_node_builder(id, |node| {
