@@ -337,7 +337,9 @@ made-deleted = { $count ->
    *[other] { $count } deleted messages were still in the files. They are in the safe copy under Deleted and are not copied.
 }
 see-them = see them
+see-them-shown = See them
 what-to-do = what to do
+what-to-do-shown = What to do
 what-to-do-with-contacts = They stay where they are and nothing happens to them. If you want them elsewhere too, open your mail program and choose File, Export: contacts as a .csv or .vcf file, the calendar as an .ics file.
 contacts = { $count ->
     [one] { $count } contact
@@ -512,7 +514,7 @@ just-now = just now
 internet-lost = internet lost
 no-internet-title = No internet.
 no-internet = We look for it by ourselves, the next time in { $next }.
-problem-line = { $words } ({ $count } times)
+problem-line = { $words } ({ $count } times).
 see-it = See it
 rate-graph = Speed over the last ten minutes, now
 rate-ten-minutes-ago = 10 min ago

@@ -47,6 +47,9 @@ pub fn set(mut state: State, drafts: Drafts, view: View) -> Harness<'static, Sta
         .build_ui_state(
             |ui, stage: &mut Stage| {
                 let mut commands = Commands::default();
+                // The harness leaves a margin that a window has not.
+                let window = ui.ctx().content_rect();
+                let ui = &mut ui.new_child(egui::UiBuilder::new().max_rect(window));
                 screen::ui(ui, &stage.state, &mut stage.drafts, &mut commands);
                 stage.done.extend(commands.take());
             },

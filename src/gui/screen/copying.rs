@@ -155,13 +155,13 @@ pub(super) fn lines(ui: &mut Ui, lines: &[ProblemLine], commands: &mut Commands)
                 _ => (Fill::Info.into(), Tone::Accent),
             };
             let words = if line.count > 1 {
-                tell("problem-line", [("words", line.told.headline.as_str().into()), ("count", line.count.into())])
+                tell("problem-line", [("words", line.told.headline.trim_end_matches('.').into()), ("count", line.count.into())])
             } else {
                 line.told.headline.clone()
             };
             let see = say("see-it");
             let link = (line.mark == Mark::Needs).then_some((see.as_ref(), see.as_ref()));
-            if super::safe_copy::line(ui, icon, tone, &words, link, false) {
+            if super::safe_copy::loose_line(ui, icon, tone, &words, link) {
                 commands.push(Command::SeeNotCopied);
             }
         }

@@ -106,7 +106,7 @@ fn the_sum(ui: &mut Ui, page: &Done, proven: bool, commands: &mut Commands) {
         title: say("sum-there").into_owned(),
         detail: there,
         count: sum.in_mailbox,
-        link: None,
+        link: false,
     }];
     entries.push(Entry {
         sign: "+",
@@ -115,7 +115,7 @@ fn the_sum(ui: &mut Ui, page: &Done, proven: bool, commands: &mut Commands) {
         title: say("sum-kept").into_owned(),
         detail: if sum.kept == 0 { String::new() } else { why_kept(&page.left_out, sum) },
         count: sum.kept,
-        link: None,
+        link: false,
     });
     if sum.could_not > 0 {
         entries.push(Entry {
@@ -125,7 +125,7 @@ fn the_sum(ui: &mut Ui, page: &Done, proven: bool, commands: &mut Commands) {
             title: say("sum-could-not").into_owned(),
             detail: why_not(sum),
             count: sum.could_not,
-            link: Some(say("see-them").into_owned()),
+            link: true,
         });
     }
     if sum::sum(ui, sum.found, &parts, &spoken, &entries, sum.unexplained) {

@@ -153,7 +153,7 @@ fn rest(ui: &mut Ui, made: &Made, commands: &mut Commands) {
         let mut first = true;
         if unreadable > 0 {
             let words = tell("made-unreadable", [("count", unreadable.into())]);
-            if line(ui, Fill::Warning.into(), Tone::Attention, &words, Some((&say("see-them"), &say("see-them"))), !first) {
+            if line(ui, Fill::Warning.into(), Tone::Attention, &words, Some((&say("see-them-shown"), &say("see-them"))), !first) {
                 commands.push(Command::SeeUnreadable);
             }
             first = false;
@@ -163,7 +163,7 @@ fn rest(ui: &mut Ui, made: &Made, commands: &mut Commands) {
             ui.horizontal(|ui| {
                 ui.add_space(34.0 - ui.spacing().item_spacing.x);
                 ui.vertical(|ui| {
-                    card::folded(ui, &say("what-to-do"), |ui| {
+                    card::folded_named(ui, &say("what-to-do-shown"), &say("what-to-do"), |ui| {
                         text::small(ui, &say("what-to-do-with-contacts"));
                     });
                     ui.add_space(10.0);
@@ -180,14 +180,24 @@ fn rest(ui: &mut Ui, made: &Made, commands: &mut Commands) {
 
 /// A line of a card with a word to press at its end; true if that was pressed.
 pub(super) fn line(ui: &mut Ui, icon: Icon, tone: Tone, words: &str, link: Option<(&str, &str)>, hairline: bool) -> bool {
+    worded(ui, icon, tone, words, link, Some(hairline))
+}
+
+/// The same outside a card.
+pub(super) fn loose_line(ui: &mut Ui, icon: Icon, tone: Tone, words: &str, link: Option<(&str, &str)>) -> bool {
+    worded(ui, icon, tone, words, link, None)
+}
+
+fn worded(ui: &mut Ui, icon: Icon, tone: Tone, words: &str, link: Option<(&str, &str)>, hairline: Option<bool>) -> bool {
+    let is_loose = hairline.is_none();
     use crate::gui::theme::{Type, palette, tokens};
     let p = palette(ui);
     let width = ui.available_width();
     let button = link.map(|(label, name)| Button::link(label.to_owned()).named(name.to_owned()));
     let size = button.as_ref().map_or(egui::Vec2::ZERO, |button| button.size(ui, width));
     let galley = text::layout(ui, Type::Body, p.text, words, width - 34.0 - size.x - 16.0);
-    let (rect, _) = ui.allocate_exact_size(vec2(width, (galley.size().y + 18.0).max(tokens().size.row_height)), Sense::hover());
-    if hairline {
+    let (rect, _) = ui.allocate_exact_size(vec2(width, if is_loose { (galley.size().y + 10.0).max(34.0) } else { (galley.size().y + 18.0).max(tokens().size.row_height) }), Sense::hover());
+    if hairline == Some(true) {
         ui.painter().hline(rect.x_range(), rect.top(), egui::Stroke::new(tokens().stroke.hair, p.line));
     }
     let top = rect.center().y - galley.size().y / 2.0;

@@ -37,7 +37,7 @@ pub(super) fn show(ui: &mut Ui, page: &Summary, state: &State, commands: &mut Co
             stop_pop(ui, page.pop == PopTick::Ticked, commands);
         }
         for caution in &page.cautions {
-            super::safe_copy::line(ui, Fill::Info.into(), Tone::Attention, caution, None, false);
+            super::safe_copy::loose_line(ui, Fill::Info.into(), Tone::Attention, caution, None);
         }
         let p = palette(ui);
         ui.add_space(4.0);

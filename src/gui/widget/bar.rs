@@ -37,17 +37,17 @@ pub fn paint(ui: &Ui, rect: Rect, fraction: f32, tone: Tone) {
 }
 
 /// Stripes at 45° in `gap`'s colour over a filled `rect`: «over» or «kept free».
-fn stripes(painter: &Painter, rect: Rect, fill: Color32, gap: Color32, left_round: bool, right_round: bool) {
-    let round = |round: bool| if round { 8 } else { 0 };
-    let radius = CornerRadius { nw: round(left_round), sw: round(left_round), ne: round(right_round), se: round(right_round) };
+fn stripes(painter: &Painter, rect: Rect, fill: Color32, gap: Color32, wide: f32, right_round: bool) {
+    let right = if right_round { 8 } else { 0 };
+    let radius = CornerRadius { nw: 0, sw: 0, ne: right, se: right };
     painter.rect_filled(rect, radius, fill);
     let within = painter.with_clip_rect(rect);
     let height = rect.height();
     let mut x = rect.left() - height;
     while x < rect.right() {
         let line = [pos2(x, rect.bottom() + 1.0), pos2(x + height + 2.0, rect.top() - 1.0)];
-        within.add(Shape::line_segment(line, Stroke::new(3.2, gap)));
-        x += 7.0;
+        within.add(Shape::line_segment(line, Stroke::new(wide, gap)));
+        x += 9.9; // 7 across the stripes
     }
     // The stripes reach into the round corners: the ground there is put back.
     if right_round {
@@ -185,7 +185,7 @@ fn paint_all(ui: &Ui, rect: Rect, x: &dyn Fn(u64) -> f32, bar: &RoomBar, all: u6
     ui.painter().rect_filled(solid, round, p.data_there);
     if over {
         let rest = Rect::from_min_max(pos2(x(solid_end), rect.top()), pos2(x(all), rect.bottom()));
-        stripes(ui.painter(), rest, p.problem_fill, p.surface, false, true);
+        stripes(ui.painter(), rest, p.problem_fill, p.surface, 2.6, true);
     }
 }
 
@@ -206,12 +206,12 @@ fn paint_choice(ui: &Ui, rect: Rect, x: &dyn Fn(u64) -> f32, bar: &RoomBar, chos
     }
     if chosen > limit {
         let over = Rect::from_min_max(pos2(x(limit), rect.top()), pos2(x(chosen), rect.bottom()));
-        stripes(ui.painter(), over, p.problem_fill, p.surface, false, true);
+        stripes(ui.painter(), over, p.problem_fill, p.surface, 2.6, true);
     } else if bar.limit.is_some() {
         let from = limit.saturating_sub(bar.reserve).max(chosen);
         let kept = Rect::from_min_max(pos2(x(from), rect.top()), pos2(x(limit), rect.bottom()));
         if kept.width() > 3.0 {
-            stripes(ui.painter(), kept, p.accent_fill, p.surface, false, false);
+            stripes(ui.painter(), kept, p.accent_fill, p.surface, 4.0, false);
         }
     }
 }

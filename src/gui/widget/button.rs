@@ -119,8 +119,8 @@ impl<'a> Button<'a> {
         response
     }
 
-    const fn sense(&self) -> Sense {
-        if self.enabled { Sense::CLICK } else { Sense::HOVER }
+    fn sense(&self) -> Sense {
+        if self.enabled { Sense::click() } else { Sense::hover() }
     }
 
     fn padding(&self) -> f32 {

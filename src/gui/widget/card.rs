@@ -261,6 +261,11 @@ pub fn bullet(ui: &mut Ui, words: &str) {
 
 /// Something folded away below a word one presses.
 pub fn folded(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
+    folded_named(ui, label, label, content);
+}
+
+/// The same with another accessible name.
+pub fn folded_named(ui: &mut Ui, label: &str, name: &str, content: impl FnOnce(&mut Ui)) {
     let p = palette(ui);
     let id = ui.make_persistent_id(("folded", label));
     let mut open = ui.data(|data| data.get_temp::<bool>(id)).unwrap_or_default();
@@ -271,7 +276,7 @@ pub fn folded(ui: &mut Ui, label: &str, content: impl FnOnce(&mut Ui)) {
         open = !open;
         ui.data_mut(|data| data.insert_temp(id, open));
     }
-    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, label));
+    response.widget_info(|| WidgetInfo::labeled(Role::DisclosureTriangle, true, name));
     ui.ctx().accesskit_node_builder(id, |node| node.set_expanded(open));
     text::icon(ui, pos2(rect.left(), rect.center().y - 8.0), 16.0, if open { Line::CaretDown } else { Line::CaretRight }.into(), p.text_second);
     let y = rect.center().y - galley.size().y / 2.0;
@@ -303,28 +308,48 @@ pub fn hint(ui: &mut Ui, icon: impl Into<Icon>, words: &str, detail: &str) -> Re
 pub fn facts(ui: &mut Ui, facts: &[(String, String)]) {
     let p = palette(ui);
     let width = ui.available_width();
-    let count = facts.len().max(1);
+    let lay_out = |wrap: f32| -> Vec<_> {
+        let each = |(number, what): &(String, String)| (text::layout(ui, Type::Number, p.text, number, wrap), text::layout(ui, Type::Small, p.text_second, what, wrap));
+        facts.iter().map(each).collect()
+    };
+    let natural = lay_out(f32::INFINITY);
+    let wide = |(number, what): &(Laid, Laid)| number.size().x.max(what.size().x);
+    let all: f32 = natural.iter().map(wide).sum();
+    let least_gap = 20.0;
     #[allow(clippy::cast_precision_loss, reason = "a handful of facts")]
-    let columns = if width / count as f32 >= 118.0 { count } else { 2.min(count) };
-    #[allow(clippy::cast_precision_loss, reason = "a handful of facts")]
+    let count = facts.len().max(1) as f32;
+    if all + least_gap * (count - 1.0) <= width {
+        // Equal columns where they are wide enough, else equal gaps.
+        let equal = width / count;
+        let fits = natural.iter().all(|fact| wide(fact) <= equal - 12.0);
+        let gap = ((width - all) / count).clamp(least_gap, 140.0);
+        let step = |fact: &(Laid, Laid)| if fits { equal } else { wide(fact) + gap };
+        let steps: Vec<f32> = natural.iter().map(step).collect();
+        facts_in_a_row(ui, natural, &steps);
+        return;
+    }
+    let columns = 2.min(facts.len());
+    #[allow(clippy::cast_precision_loss, reason = "two columns")]
     let each = width / columns as f32;
-    for line in facts.chunks(columns) {
-        let laid: Vec<_> = line
-            .iter()
-            .map(|(number, what)| {
-                let wrap = each - 12.0;
-                (text::layout(ui, Type::Number, p.text, number, wrap), text::layout(ui, Type::Small, p.text_second, what, wrap))
-            })
-            .collect();
-        let height = laid.iter().map(|(number, what)| number.size().y + what.size().y).fold(0.0, f32::max);
-        let (rect, _) = ui.allocate_exact_size(vec2(width, height), Sense::hover());
-        let mut x = rect.left();
-        for (number, what) in laid {
-            let below = number.size().y;
-            text::put(ui, pos2(x, rect.top()), number);
-            text::put(ui, pos2(x, rect.top() + below), what);
-            x += each;
-        }
+    let mut laid = lay_out(each - 12.0);
+    while !laid.is_empty() {
+        let rest = laid.split_off(columns.min(laid.len()));
+        facts_in_a_row(ui, laid, &[each, each]);
+        laid = rest;
+    }
+}
+
+type Laid = std::sync::Arc<egui::Galley>;
+
+fn facts_in_a_row(ui: &mut Ui, laid: Vec<(Laid, Laid)>, steps: &[f32]) {
+    let height = laid.iter().map(|(number, what)| number.size().y + what.size().y).fold(0.0, f32::max);
+    let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
+    let mut x = rect.left();
+    for ((number, what), step) in laid.into_iter().zip(steps) {
+        let below = number.size().y;
+        text::put(ui, pos2(x, rect.top()), number);
+        text::put(ui, pos2(x, rect.top() + below), what);
+        x += step;
     }
 }
 

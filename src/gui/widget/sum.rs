@@ -23,8 +23,8 @@ pub struct Entry {
     pub detail: String,
     /// How many.
     pub count: u64,
-    /// A word one can press beside it: its label and accessible name.
-    pub link: Option<String>,
+    /// [see them] beside it.
+    pub link: bool,
 }
 
 /// The whole sum; true if the link of a line was pressed.
@@ -33,25 +33,25 @@ pub fn sum(ui: &mut Ui, found: u64, parts: &[(u64, egui::Color32, bool)], spoken
         let p = palette(ui);
         let wide = ui.available_width() >= 420.0;
         let indent = if wide { 66.0 } else { 32.0 };
-        line(ui, indent, "", Line::Desktop.into(), p.text_second, &say("sum-found"), "", &count(found), Type::Label, p.text, None);
+        line(ui, indent, "", Line::Desktop.into(), p.text_second, &say("sum-found"), "", &count(found), Type::Label, p.text, false);
         ui.add_space(2.0);
-        ui.horizontal(|ui| {
-            ui.add_space(if wide { 52.0 } else { 0.0 } - ui.spacing().item_spacing.x);
-            bar::parts(ui, spoken, parts);
-        });
-        ui.add_space(13.0);
+        let left = if wide { 52.0 } else { 0.0 };
+        let (row, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens().size.bar_height), Sense::hover());
+        let track = egui::Rect::from_min_max(pos2(row.left() + left, row.top()), row.max);
+        ui.scope_builder(egui::UiBuilder::new().max_rect(track), |ui| bar::parts(ui, spoken, parts));
+        ui.add_space(14.0);
         let mut pressed = false;
         for entry in entries {
             ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(tokens().stroke.hair, p.line));
             let color = if entry.tone == Tone::Plain { p.data_there } else { entry.tone.fill(p) };
             pressed |=
-                line(ui, indent, entry.sign, entry.icon, color, &entry.title, &entry.detail, &count(entry.count), Type::Label, p.text, entry.link.as_deref());
+                line(ui, indent, entry.sign, entry.icon, color, &entry.title, &entry.detail, &count(entry.count), Type::Label, p.text, entry.link);
         }
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(2.0, p.text));
         ui.add_space(4.0);
         let (icon, tone) = if unexplained == 0 { (Fill::Seal, Tone::Ok) } else { (Fill::Warning, Tone::Problem) };
         let number = format!("{}{}", if unexplained < 0 { "−" } else { "" }, count(unexplained.unsigned_abs()));
-        line(ui, indent, "", icon.into(), tone.fill(p), &say("sum-unexplained"), "", &number, Type::Title, tone.text(p), None);
+        line(ui, indent, "", icon.into(), tone.fill(p), &say("sum-unexplained"), "", &number, Type::Title, tone.text(p), false);
         pressed
     })
 }
@@ -68,12 +68,12 @@ fn line(
     number: &str,
     style: Type,
     ink: egui::Color32,
-    link: Option<&str>,
+    link: bool,
 ) -> bool {
     let p = palette(ui);
     let width = ui.available_width();
     let number = text::layout(ui, if style == Type::Title { Type::Heading } else { Type::Number }, ink, number, width);
-    let button = link.map(|label| Button::link(label));
+    let button = link.then(|| Button::link(say("see-them-shown")).named(say("see-them")));
     let link_size = button.as_ref().map_or(egui::Vec2::ZERO, |button| button.size(ui, 120.0));
     let narrow = width < 520.0;
     let beside = if narrow || button.is_none() { 0.0 } else { 72.0 + link_size.x };
