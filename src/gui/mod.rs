@@ -12,6 +12,22 @@
 //!
 //! and the theme is put on by `theme::apply(ctx: &egui::Context, look: &Look)`, when the program starts and when it changes.
 
+mod awake;
 pub mod command;
+pub mod dialog;
+mod hear;
+pub mod logic;
 pub mod made;
+pub mod news;
+mod obey;
+pub mod pace;
+pub mod remember;
+pub mod room;
 pub mod state;
+pub mod worker;
+
+/// Temporary until the window's own main is written.
+#[must_use]
+pub fn main() -> std::process::ExitCode {
+    std::process::ExitCode::SUCCESS
+}
