@@ -60,6 +60,33 @@ pub fn seconds(seconds: f64) -> String {
     }
 }
 
+/// A time that is left, as exactly as it can be known: `50 s`, `1 min 10 s`, `25 min`, `3 h 20 min`.
+#[must_use]
+pub fn about(seconds: u64) -> String {
+    let (h, min, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    match (h, min) {
+        (0, 0) => format!("{s}{NO_BREAK}s"),
+        (0, 1) if s > 0 => format!("1{NO_BREAK}min {s}{NO_BREAK}s"),
+        (0, min) => format!("{min}{NO_BREAK}min"),
+        (h, 0) => format!("{}{NO_BREAK}h", count(h)),
+        (h, min) => format!("{}{NO_BREAK}h {min}{NO_BREAK}min", count(h)),
+    }
+}
+
+/// Bytes a second: `0 MB/s`, `350 kB/s`, `2.1 MB/s`, `118 MB/s`.
+#[must_use]
+pub fn rate(bytes_per_sec: u64) -> String {
+    match bytes_per_sec {
+        0 => format!("0{NO_BREAK}MB/s"),
+        1..=994_999 => format!("{}{NO_BREAK}kB/s", (bytes_per_sec / 1_000).max(1)),
+        ..=9_949_999 if (bytes_per_sec + 50_000) / 100_000 % 10 != 0 => {
+            let tenths = (bytes_per_sec + 50_000) / 100_000;
+            format!("{}.{}{NO_BREAK}MB/s", tenths / 10, tenths % 10)
+        }
+        _ => format!("{}{NO_BREAK}MB/s", count((bytes_per_sec + 500_000) / 1_000_000)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -99,6 +126,31 @@ mod tests {
         for (number, want) in [(0.0, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (200.0, "3 min 20 s"), (7_500.0, "2 h 5 min"), (f64::NAN, "0 s"), (-1.0, "0 s")]
         {
             assert_eq!(seconds(number).replace(NO_BREAK, " "), want);
+        }
+    }
+
+    #[test]
+    fn times_left_are_no_more_exact_than_they_can_be() {
+        for (seconds, want) in [(0, "0 s"), (50, "50 s"), (60, "1 min"), (70, "1 min 10 s"), (1_519, "25 min"), (3_600, "1 h"), (12_059, "3 h 20 min")] {
+            assert_eq!(about(seconds).replace(NO_BREAK, " "), want);
+        }
+    }
+
+    #[test]
+    fn rates_have_a_decimal_while_it_tells_something() {
+        let table = [
+            (0, "0 MB/s"),
+            (1, "1 kB/s"),
+            (350_000, "350 kB/s"),
+            (994_999, "994 kB/s"),
+            (995_000, "1 MB/s"),
+            (1_000_000, "1 MB/s"),
+            (2_130_000, "2.1 MB/s"),
+            (9_960_000, "10 MB/s"),
+            (118_000_000, "118 MB/s"),
+        ];
+        for (number, want) in table {
+            assert_eq!(rate(number).replace(NO_BREAK, " "), want);
         }
     }
 }

@@ -12,9 +12,12 @@
 //!
 //! and the theme is put on by `theme::apply(ctx: &egui::Context, look: &Look)`, when the program starts and when it changes.
 
+pub mod app;
+pub mod args;
 mod awake;
 pub mod command;
 pub mod dialog;
+mod frame_log;
 mod hear;
 pub mod logic;
 pub mod made;
@@ -22,12 +25,14 @@ pub mod news;
 mod obey;
 pub mod pace;
 pub mod remember;
+pub mod renderer;
 pub mod room;
+pub mod screen;
+mod screenshot;
 pub mod state;
+pub mod theme;
+pub mod widget;
+pub mod words;
 pub mod worker;
 
-/// Temporary until the window's own main is written.
-#[must_use]
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
-}
+pub use app::main;

@@ -1,0 +1,4 @@
+//! The window's drawing, without a screen: every page with made data, by the names that screen readers say.
+
+mod pictures;
+mod stage;
