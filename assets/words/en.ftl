@@ -664,3 +664,6 @@ keep-going = Keep going
 stop-and-close = Stop and close
 settling-heading = Closing
 settling-words = What is under way is being finished. This takes up to ten seconds, then the window closes by itself.
+
+# No window can be painted, or the program can't begin: a box of the system's own says so.
+window-failed = Mailferry can't show its window on this computer.

@@ -1,18 +1,29 @@
 //! Settles on an account's server: the first place that answers under verified TLS as an IMAP server. No password is needed for that.
 
 use crate::account::Account;
-use crate::autoconfig::{Candidate, Given, Provider, Source, find_settings, settle};
+use crate::autoconfig::{Candidate, Given, Provider, find_settings, settle};
 use crate::imap::connect::look;
 use crate::net::{Limits, Reach};
 use crate::run::{Code, Event, Problem, Run};
 
-/// The account for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
-///
-/// A host that was found is told as a note first, so that a person sees where the password goes before it is sent.
+pub use crate::autoconfig::Source;
+
+/// Settings that were settled on, before a password goes there.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    /// The account.
+    pub account: Account,
+    /// Who named the server.
+    pub source: Source,
+    /// DNS names it, and it lies outside the address's domain: a person has to agree first (RFC 6186 §6).
+    pub elsewhere: bool,
+}
+
+/// The settings for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
 ///
 /// # Errors
 /// `ACCOUNT-UNKNOWN` with what was tried if nothing answers, or the more telling problem of a server that should have; `INTERRUPTED`.
-pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Account, Problem> {
+pub async fn look_for(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Settled, Problem> {
     let candidates = tokio::select! {
         biased;
         () = run.cancel.cancelled() => return Err(Problem::interrupted()),
@@ -22,16 +33,28 @@ pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach:
     let probe = reach.clone().within(Limits::PROBE);
     let answers = settle(candidates, async |endpoint| look(&endpoint, None, &probe, run).await.map(drop).map_err(Problem::from));
     let Candidate { endpoint, user, source, elsewhere } = answers.await?;
+    Ok(Settled { account: Account { address: address.trim().to_owned(), user, endpoint, pin: None }, source, elsewhere })
+}
+
+/// The account for `address` where nobody can be asked: a server outside the domain is refused.
+///
+/// A host that was found is told as a note first, so that a person sees where the password goes before it is sent.
+///
+/// # Errors
+/// As [`look_for`]; `ACCOUNT-UNKNOWN` for a server outside the domain that only DNS names.
+pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Account, Problem> {
+    let Settled { account, source, elsewhere } = look_for(address, given, provider, reach, run).await?;
+    let endpoint = &account.endpoint;
     if elsewhere {
         // DNS may be forged: a person has to agree before a password goes to a host outside the domain (RFC 6186 §6).
         let what = format!("the domain's DNS names a mail server outside the domain, {endpoint}: if it is the right one, give it with --host");
-        return Err(Problem::account(Code::AccountUnknown, what).at(&endpoint));
+        return Err(Problem::account(Code::AccountUnknown, what).at(endpoint));
     }
     if source != Source::Given {
         let text = format!("The mail server of {address} is {endpoint} ({})", whose_word(source));
         run.tell(Event::Note { text }).await;
     }
-    Ok(Account { address: address.trim().to_owned(), user, endpoint, pin: None })
+    Ok(account)
 }
 
 const fn whose_word(source: Source) -> &'static str {

@@ -8,9 +8,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::account::Secret;
+use crate::account::{Account, Secret};
 use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
+use crate::flow::{Inventory, NearMailbox};
 use crate::imap::Session;
 use crate::journal::{Breaker, Entering, Journal, State};
 use crate::run::{Code, Event, Phase, Problem, Run};
@@ -19,7 +20,7 @@ use crate::settings::Home;
 use super::far::{self, Far, Survey, survey};
 use super::job::{self, Job};
 use super::look;
-use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
+use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Present, Target, map_folders, plan};
 use super::report::{JobReport, NamedMessage, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
@@ -60,24 +61,74 @@ pub struct Outcome {
     pub job: PathBuf,
 }
 
-/// What both the dry run and the upload begin with.
+/// What safe copy and account look like together: all that a plan needs, so that choices can be tried without asking again.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct Looked {
     /// The safe copy.
     pub archive: Archive,
+    /// What it holds.
+    pub near: Inventory<NearMailbox>,
     /// What the account looks like.
     pub survey: Survey,
-    /// What will happen.
-    pub plan: Plan,
-    /// The session that looked; its connection may be used on.
-    pub session: Session,
+    present: Present,
+    account: Account,
+    has_drained: bool,
 }
 
-/// Opens the safe copy, signs in, looks, and plans. Changes nothing anywhere.
+impl Looked {
+    /// What would happen with these choices. Those that name folders on the server (`map`) must be the ones it was looked with.
+    #[must_use]
+    pub fn plan(&self, choices: &Choices) -> Plan {
+        let mut plan = plan(&self.near, &self.survey.inventory, &self.present, &self.survey.limits, choices);
+        plan.problems.extend(self.pop_problem(choices));
+        let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+        if let Some(left) = self.survey.messages_left.filter(|left| *left < to_send) {
+            let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
+            plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
+        }
+        if self.has_drained && !choices.pop_stopped {
+            plan.problems.push(PlanProblem::new(
+                Code::PopDrain,
+                "Another device took mail out of the new mailbox while it was being filled",
+                &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
+                true,
+            ));
+        }
+        plan
+    }
+
+    /// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
+    /// must be stopped first; where that is not known, it is asked for.
+    fn pop_problem(&self, choices: &Choices) -> Option<PlanProblem> {
+        if choices.pop_stopped {
+            return None;
+        }
+        let pop: Vec<_> = self.archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
+        let account = &self.account;
+        let same = pop.iter().any(|store| {
+            store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
+                || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
+        });
+        let choices = ["stop POP on every computer and phone, then --pop-stopped"];
+        if same {
+            return Some(PlanProblem::new(
+                Code::PlanPop,
+                "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
+                &choices,
+                true,
+            ));
+        }
+        let what =
+            "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
+        (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
+    }
+}
+
+/// Opens the safe copy, signs in and looks; answers the session that looked, too. Changes nothing anywhere.
 ///
 /// # Errors
 /// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
-pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
+async fn look_with(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<(Looked, Session), Problem> {
     let archive = open_archive(request).await?;
     let near = archive.inventory(&request.far.account.address)?;
     phase(run, Phase::Connecting).await;
@@ -90,22 +141,29 @@ pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) 
     }
     let targets: Vec<&Target> = mapping.targets.iter().collect();
     let present = look::look(&mut session, &targets, journal, now(), run).await?;
-    let mut plan = plan(&near, &survey.inventory, &present, &survey.limits, &request.choices);
-    plan.problems.extend(pop_problem(&archive, request));
-    let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
-    if let Some(left) = survey.messages_left.filter(|left| *left < to_send) {
-        let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
-        plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
-    }
-    if journal.has_drained()? && !request.choices.pop_stopped {
-        plan.problems.push(PlanProblem::new(
-            Code::PopDrain,
-            "Another device took mail out of the new mailbox while it was being filled",
-            &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
-            true,
-        ));
-    }
-    Ok(Prepared { archive, survey, plan, session })
+    let has_drained = journal.has_drained()?;
+    Ok((Looked { archive, near, survey, present, account: request.far.account.clone(), has_drained }, session))
+}
+
+/// What both the dry run and the upload begin with.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What was seen.
+    pub looked: Looked,
+    /// What will happen.
+    pub plan: Plan,
+    /// The session that looked; its connection may be used on.
+    pub session: Session,
+}
+
+/// Opens the safe copy, signs in, looks, and plans. Changes nothing anywhere.
+///
+/// # Errors
+/// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
+pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
+    let (looked, session) = look_with(request, journal, run).await?;
+    let plan = looked.plan(&request.choices);
+    Ok(Prepared { looked, plan, session })
 }
 
 async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
@@ -136,44 +194,27 @@ fn forget_refused(journal: &mut Journal, targets: &[Target]) -> Result<(), Probl
     Ok(())
 }
 
-/// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
-/// must be stopped first; where that is not known, it is asked for.
-fn pop_problem(archive: &Archive, request: &UploadRequest) -> Option<PlanProblem> {
-    if request.choices.pop_stopped {
-        return None;
-    }
-    let pop: Vec<_> = archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
-    let account = &request.far.account;
-    let same = pop.iter().any(|store| {
-        store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
-            || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
-    });
-    let choices = ["stop POP on every computer and phone, then --pop-stopped"];
-    if same {
-        return Some(PlanProblem::new(
-            Code::PlanPop,
-            "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
-            &choices,
-            true,
-        ));
-    }
-    let what = "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
-    (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
-}
-
 /// The plan, and nothing else: no changing command is sent, no file is written but the log.
 ///
 /// # Errors
 /// As for [`prepare`].
 pub async fn dry_run(request: &UploadRequest, run: &Run) -> Result<Plan, Problem> {
+    Ok(look_over(request, run).await?.plan(&request.choices))
+}
+
+/// What the dry run sees, to try choices with. The job's own journal is not touched.
+///
+/// # Errors
+/// As for [`prepare`].
+pub async fn look_over(request: &UploadRequest, run: &Run) -> Result<Looked, Problem> {
     let dir = request.job.clone().or_else(|| job::find(&request.home, &request.far.account));
     let mut journal = match dir.map(|dir| job::journal_in(&dir)).filter(|path| path.exists()) {
         Some(path) => Journal::copy_of(&path)?,
         None => Journal::in_memory()?,
     };
-    let prepared = prepare(request, &mut journal, run).await?;
-    prepared.session.logout().await;
-    Ok(prepared.plan)
+    let (looked, session) = look_with(request, &mut journal, run).await?;
+    session.logout().await;
+    Ok(looked)
 }
 
 /// Uploads; with `and_verify`, re-reads the server in a fresh session afterwards.
@@ -202,7 +243,7 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
     if request.choices.pop_stopped {
         journal.put_drained_back()?;
     }
-    let Prepared { archive, survey, plan, session } = prepare(request, &mut journal, run).await?;
+    let Prepared { looked: Looked { archive, survey, .. }, plan, session } = prepare(request, &mut journal, run).await?;
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
     if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
         session.logout().await;
@@ -237,7 +278,7 @@ pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, 
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = Journal::open(&job.journal())?;
-    let Prepared { archive, plan, session, .. } = prepare(request, &mut journal, run).await?;
+    let Prepared { looked: Looked { archive, .. }, plan, session } = prepare(request, &mut journal, run).await?;
     session.logout().await;
     let verified = verify_all(request, &archive, &plan.folders, &mut journal, run).await?;
     finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)

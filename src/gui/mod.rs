@@ -12,10 +12,27 @@
 //!
 //! and the theme is put on by `theme::apply(ctx: &egui::Context, look: &Look)`, when the program starts and when it changes.
 
+pub mod app;
+pub mod args;
+mod awake;
 pub mod command;
+pub mod dialog;
+mod frame_log;
+mod hear;
+pub mod logic;
 pub mod made;
+pub mod news;
+mod obey;
+pub mod pace;
+pub mod remember;
+pub mod renderer;
+pub mod room;
 pub mod screen;
+mod screenshot;
 pub mod state;
 pub mod theme;
 pub mod widget;
 pub mod words;
+pub mod worker;
+
+pub use app::main;

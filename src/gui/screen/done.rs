@@ -7,10 +7,10 @@ use crate::gui::command::{Command, Commands};
 use crate::gui::state::{Closeness, Done, Drafts, LeftOut, Notice, State, Sum};
 use crate::gui::theme::{Fill, Line, Tone, palette};
 use crate::gui::widget::button::Button;
+use crate::gui::widget::card;
 use crate::gui::widget::field::Field;
 use crate::gui::widget::page::{Actions, Page, Standing};
 use crate::gui::widget::sum::{self, Entry};
-use crate::gui::widget::card;
 use crate::gui::words::{exact_bytes, moment, say, tell};
 
 pub(super) fn show(ui: &mut Ui, page: &Done, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
@@ -94,7 +94,8 @@ fn the_sum(ui: &mut Ui, page: &Done, proven: bool, commands: &mut Commands) {
     let sum = &page.sum;
     let fill = if proven { p.ok_fill } else { p.accent_fill };
     let parts = [(sum.in_mailbox, fill, false), (sum.kept, p.data_there, true), (sum.could_not, p.attention_fill, false)];
-    let spoken = tell("sum-spoken", [("found", sum.found.into()), ("there", sum.in_mailbox.into()), ("kept", sum.kept.into()), ("could_not", sum.could_not.into())]);
+    let spoken =
+        tell("sum-spoken", [("found", sum.found.into()), ("there", sum.in_mailbox.into()), ("kept", sum.kept.into()), ("could_not", sum.could_not.into())]);
     let there = match &page.checked_at {
         Some(at) => tell("sum-read-again", [("moment", moment(at).into())]),
         None => say("sum-not-read-again").into_owned(),

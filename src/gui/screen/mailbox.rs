@@ -56,9 +56,7 @@ fn actions(page: &MailboxPage, drafts: &Drafts) -> Actions<'static> {
     match &page.stage {
         MailboxStage::Connected(_) => actions.primary(Button::primary(say("next-room")).leads_on(), Command::Next),
         MailboxStage::Connecting => actions.primary(Button::primary(say("connect")).enabled(false), Command::Connect),
-        MailboxStage::Refused(_) => {
-            actions.primary(Button::primary(say("try-again")).icon(Line::Again).enabled(ready), Command::Connect)
-        }
+        MailboxStage::Refused(_) => actions.primary(Button::primary(say("try-again")).icon(Line::Again).enabled(ready), Command::Connect),
         MailboxStage::Asking if matches!(page.server, ServerLook::Elsewhere { .. }) => {
             actions.note(say("mailbox-agree-first")).primary(Button::primary(say("connect")).enabled(false), Command::Connect)
         }
@@ -86,10 +84,8 @@ fn fields(ui: &mut Ui, page: &MailboxPage, state: &State, drafts: &mut Drafts, c
         commands.push(Command::AddressEntered);
     }
     ui.add_space(12.0);
-    let field = Field::new("password", say("mailbox-password"))
-        .wrong(wrong == Some(RefusalKind::Password))
-        .first(wrong == Some(RefusalKind::Password))
-        .enabled(!busy);
+    let field =
+        Field::new("password", say("mailbox-password")).wrong(wrong == Some(RefusalKind::Password)).first(wrong == Some(RefusalKind::Password)).enabled(!busy);
     let password = field::password(ui, field, &mut *drafts.password, &mut drafts.password_shown);
     ui.add_space(-3.0);
     text::small(ui, &tell("mailbox-password-hint", [("firm", super::firm(state).into())]));
@@ -100,7 +96,9 @@ fn fields(ui: &mut Ui, page: &MailboxPage, state: &State, drafts: &mut Drafts, c
 
 fn host_line(page: &MailboxPage) -> String {
     match &page.server {
-        ServerLook::Found { host, port, .. } | ServerLook::Elsewhere { host, port } => tell("mailbox-server", [("host", host.into()), ("port", port.to_string().into())]),
+        ServerLook::Found { host, port, .. } | ServerLook::Elsewhere { host, port } => {
+            tell("mailbox-server", [("host", host.into()), ("port", port.to_string().into())])
+        }
         _ => String::new(),
     }
 }

@@ -108,7 +108,13 @@ fn dropping(ui: &Ui, state: &State, page: Rect) {
     let (p, t) = (palette(ui), tokens());
     let painter = ui.ctx().layer_painter(egui::LayerId::new(egui::Order::Foreground, egui::Id::unique("dropping")));
     let rect = page.shrink(16.0);
-    painter.rect(rect, CornerRadius::same(t.radius.card), p.accent_soft.gamma_multiply(0.94), egui::Stroke::new(t.stroke.chosen, p.accent), egui::StrokeKind::Inside);
+    painter.rect(
+        rect,
+        CornerRadius::same(t.radius.card),
+        p.accent_soft.gamma_multiply(0.94),
+        egui::Stroke::new(t.stroke.chosen, p.accent),
+        egui::StrokeKind::Inside,
+    );
     let words = text::layout(ui, Type::Heading, p.accent, &say("find-drop-here"), rect.width() - 40.0);
     painter.galley(rect.center() - words.size() / 2.0, words, p.accent);
 }

@@ -88,7 +88,8 @@ fn contact(ui: &mut Ui, name: &str, what: &str, [phone, email, web]: [&String; 3
                 text::icon(ui, rect.center() - vec2(10.0, 10.0), 20.0, icon.into(), p.text_second);
                 text::show(ui, Type::Number, p.text, reach);
                 if icon == Line::Globe || icon == Line::Envelope {
-                    let (label, link) = if icon == Line::Globe { (say("open-the-page"), reach.clone()) } else { (say("write-an-e-mail"), format!("mailto:{reach}")) };
+                    let (label, link) =
+                        if icon == Line::Globe { (say("open-the-page"), reach.clone()) } else { (say("write-an-e-mail"), format!("mailto:{reach}")) };
                     if Button::secondary(label).small().show(ui).clicked() {
                         commands.push(Command::OpenWeb(link));
                     }

@@ -77,10 +77,7 @@ fn ways(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
     let (everything_detail, choose_detail) = (say("room-everything-detail"), say("choose-detail"));
     let (newest_title, newest_detail) = (say("newest-title"), say("newest-detail"));
     let cards = if fits {
-        vec![
-            card(&everything, &everything, &everything_detail, RoomWay::Everything),
-            card(&choose, &choose, &choose_detail, RoomWay::Choose),
-        ]
+        vec![card(&everything, &everything, &everything_detail, RoomWay::Everything), card(&choose, &choose, &choose_detail, RoomWay::Choose)]
     } else {
         vec![
             card(&ask_name, &ask_title, &ask_detail, RoomWay::AskLarger),
@@ -139,11 +136,8 @@ fn ask(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
         let p = palette(ui);
         let phone = &state.provider.phone;
         let firm = super::firm(state);
-        let how = if phone.is_empty() {
-            tell("ask-how-plain", [("firm", firm.into())])
-        } else {
-            tell("ask-how", [("firm", firm.into()), ("phone", phone.into())])
-        };
+        let how =
+            if phone.is_empty() { tell("ask-how-plain", [("firm", firm.into())]) } else { tell("ask-how", [("firm", firm.into()), ("phone", phone.into())]) };
         text::show(ui, Type::Label, p.text, &how);
         let frame = egui::Frame::NONE.fill(p.sunken).corner_radius(tokens().radius.control).inner_margin(16);
         let width = ui.available_width() - 32.0;
@@ -228,7 +222,11 @@ fn choose(ui: &mut Ui, page: &RoomPage, commands: &mut Commands) {
 fn year_panel(ui: &mut Ui, page: &RoomPage, commands: &mut Commands, chart: f32) {
     let p = palette(ui);
     let choice = &page.choice;
-    let title = if choice.since == choice.until { choice.since.to_string() } else { tell("years-span", [("since", choice.since.to_string().into()), ("until", choice.until.to_string().into())]) };
+    let title = if choice.since == choice.until {
+        choice.since.to_string()
+    } else {
+        tell("years-span", [("since", choice.since.to_string().into()), ("until", choice.until.to_string().into())])
+    };
     let title = text::layout(ui, Type::Label, p.text, &title, 200.0);
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 24.0), egui::Sense::hover());
     text::put(ui, rect.min, title);

@@ -48,9 +48,7 @@ fn actions(stage: &SafeCopyStage) -> Actions<'static> {
     let pause = Button::secondary(say("pause")).icon(Line::Pause);
     match stage {
         SafeCopyStage::Pausing => Actions::new().note(say("pausing")).right(pause.enabled(false), Command::Pause),
-        SafeCopyStage::Paused => {
-            Actions::new().note(say("safe-copy-resumes")).primary(Button::primary(say("continue")).icon(Line::Play), Command::Resume)
-        }
+        SafeCopyStage::Paused => Actions::new().note(say("safe-copy-resumes")).primary(Button::primary(say("continue")).icon(Line::Play), Command::Resume),
         SafeCopyStage::Stopped(_) => Actions::new()
             .back()
             .right(Button::secondary(say("another-place")).icon(Line::Drives), Command::AnotherPlace)

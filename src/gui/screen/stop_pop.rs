@@ -33,7 +33,9 @@ pub(super) fn show(ui: &mut Ui, page: &StopPop, commands: &mut Commands) {
             let program = Program::of(&account.program);
             let p = palette(ui);
             let words = match &account.host {
-                Some(host) => tell("pop-account-at", [("program", account.program.as_str().into()), ("account", account.account.as_str().into()), ("host", host.into())]),
+                Some(host) => {
+                    tell("pop-account-at", [("program", account.program.as_str().into()), ("account", account.account.as_str().into()), ("host", host.into())])
+                }
                 None => tell("pop-account", [("program", account.program.as_str().into()), ("account", account.account.as_str().into())]),
             };
             text::show(ui, Type::Label, p.text, &words);
@@ -94,13 +96,22 @@ impl Program {
                     say("pop-outlook-2-window"),
                     say("pop-outlook-2"),
                     say("pop-outlook-2-how"),
-                    vec![check(18.0, 36.0, false, say("pop-outlook-2-box")), Part::Check(pos2(18.0, 70.0), false, say("pop-outlook-2-other")), here(10.0, 30.0, 222.0, 28.0)],
+                    vec![
+                        check(18.0, 36.0, false, say("pop-outlook-2-box")),
+                        Part::Check(pos2(18.0, 70.0), false, say("pop-outlook-2-other")),
+                        here(10.0, 30.0, 222.0, 28.0),
+                    ],
                 ),
                 step(
                     say("pop-outlook-3-window"),
                     say("pop-leave-on-server"),
                     say("pop-outlook-3-how"),
-                    vec![words(18.0, 30.0, say("pop-delivery")), check(18.0, 56.0, true, say("pop-leave-box")), here(10.0, 50.0, 222.0, 28.0), Part::Grey(pos2(18.0, 92.0), 110.0)],
+                    vec![
+                        words(18.0, 30.0, say("pop-delivery")),
+                        check(18.0, 56.0, true, say("pop-leave-box")),
+                        here(10.0, 50.0, 222.0, 28.0),
+                        Part::Grey(pos2(18.0, 92.0), 110.0),
+                    ],
                 ),
             ],
             Self::Thunderbird => vec![
@@ -108,13 +119,24 @@ impl Program {
                     say("pop-thunderbird-1-window"),
                     say("pop-thunderbird-1"),
                     say("pop-thunderbird-1-how"),
-                    vec![Part::Ground(Rect::from_min_size(pos2(1.5, 21.0), vec2(96.0, 100.0))), words(12.0, 30.0, say("pop-thunderbird-1-entry")), here(5.0, 27.0, 112.0, 26.0), Part::Grey(pos2(130.0, 36.0), 90.0), Part::Grey(pos2(130.0, 56.0), 70.0)],
+                    vec![
+                        Part::Ground(Rect::from_min_size(pos2(1.5, 21.0), vec2(96.0, 100.0))),
+                        words(12.0, 30.0, say("pop-thunderbird-1-entry")),
+                        here(5.0, 27.0, 112.0, 26.0),
+                        Part::Grey(pos2(130.0, 36.0), 90.0),
+                        Part::Grey(pos2(130.0, 56.0), 70.0),
+                    ],
                 ),
                 step(
                     say("pop-thunderbird-2-window"),
                     say("pop-thunderbird-2"),
                     say("pop-thunderbird-2-how"),
-                    vec![check(14.0, 34.0, false, say("pop-thunderbird-2-box")), check(14.0, 60.0, false, say("pop-thunderbird-2-other")), check(14.0, 86.0, false, say("pop-thunderbird-2-third")), here(7.0, 28.0, 228.0, 80.0)],
+                    vec![
+                        check(14.0, 34.0, false, say("pop-thunderbird-2-box")),
+                        check(14.0, 60.0, false, say("pop-thunderbird-2-other")),
+                        check(14.0, 86.0, false, say("pop-thunderbird-2-third")),
+                        here(7.0, 28.0, 228.0, 80.0),
+                    ],
                 ),
                 step(
                     say("pop-thunderbird-2-window"),
@@ -128,7 +150,12 @@ impl Program {
                     say("pop-apple-1-window"),
                     say("pop-apple-1"),
                     say("pop-apple-1-how"),
-                    vec![words(14.0, 40.0, say("pop-apple-1-label")), field(128.0, 36.0, 100.0, say("pop-apple-1-value")), here(122.0, 30.0, 112.0, 38.0), Part::Grey(pos2(14.0, 86.0), 120.0)],
+                    vec![
+                        words(14.0, 40.0, say("pop-apple-1-label")),
+                        field(128.0, 36.0, 100.0, say("pop-apple-1-value")),
+                        here(122.0, 30.0, 112.0, 38.0),
+                        Part::Grey(pos2(14.0, 86.0), 120.0),
+                    ],
                 ),
                 step(
                     say("pop-apple-2-window"),
@@ -142,7 +169,11 @@ impl Program {
                     say("pop-windows-1-window"),
                     say("pop-windows-1"),
                     say("pop-windows-1-how"),
-                    vec![check(14.0, 36.0, false, say("pop-windows-1-box")), check(14.0, 66.0, false, say("pop-windows-1-other")), here(7.0, 30.0, 228.0, 60.0)],
+                    vec![
+                        check(14.0, 36.0, false, say("pop-windows-1-box")),
+                        check(14.0, 66.0, false, say("pop-windows-1-other")),
+                        here(7.0, 30.0, 228.0, 60.0),
+                    ],
                 ),
                 step(
                     say("pop-windows-2-window"),

@@ -16,26 +16,31 @@ pub(super) fn show(ui: &mut Ui, welcome: &Welcome, state: &State, commands: &mut
     let actions = Actions::new()
         .left(Button::secondary(say("get-help")).icon(Line::Chat), Command::GetHelp)
         .primary(Button::primary(say("find-my-mail")).icon(Line::Search), Command::FindMyMail);
-    Page::new("welcome", heading).hero().standing(Standing::plain(say("welcome-standing"))).notice(super::notice(state)).show(ui, commands, actions, |ui, commands| {
-        if let Some(interrupted) = &welcome.interrupted {
-            let words = tell("welcome-continue", [("moment", moment(&interrupted.stopped).into()), ("percent", interrupted.percent.into())]);
-            if Button::secondary(words).icon(Line::Play).show(ui).clicked() {
-                commands.push(Command::ShowInterrupted);
+    Page::new("welcome", heading).hero().standing(Standing::plain(say("welcome-standing"))).notice(super::notice(state)).show(
+        ui,
+        commands,
+        actions,
+        |ui, commands| {
+            if let Some(interrupted) = &welcome.interrupted {
+                let words = tell("welcome-continue", [("moment", moment(&interrupted.stopped).into()), ("percent", interrupted.percent.into())]);
+                if Button::secondary(words).icon(Line::Play).show(ui).clicked() {
+                    commands.push(Command::ShowInterrupted);
+                }
+                ui.add_space(12.0);
             }
+            scene::scene(ui);
             ui.add_space(12.0);
-        }
-        scene::scene(ui);
-        ui.add_space(12.0);
-        card::hint(ui, Line::Info, &say("imap-and-pop"), "");
-        ui.add_space(10.0);
-        ui.horizontal_wrapped(|ui| {
-            ui.spacing_mut().item_spacing.x = 28.0;
-            if Button::quiet(say("practise")).icon(Line::PlayCircle).show(ui).clicked() {
-                commands.push(Command::Practise);
-            }
-            if Button::quiet(say("i-am-a-technician")).icon(Line::Wrench).show(ui).clicked() {
-                commands.push(Command::IAmATechnician);
-            }
-        });
-    });
+            card::hint(ui, Line::Info, &say("imap-and-pop"), "");
+            ui.add_space(10.0);
+            ui.horizontal_wrapped(|ui| {
+                ui.spacing_mut().item_spacing.x = 28.0;
+                if Button::quiet(say("practise")).icon(Line::PlayCircle).show(ui).clicked() {
+                    commands.push(Command::Practise);
+                }
+                if Button::quiet(say("i-am-a-technician")).icon(Line::Wrench).show(ui).clicked() {
+                    commands.push(Command::IAmATechnician);
+                }
+            });
+        },
+    );
 }

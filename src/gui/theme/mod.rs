@@ -8,7 +8,9 @@ use std::sync::{Arc, OnceLock};
 
 use egui::epaint::Shadow;
 use egui::text::TextFormat;
-use egui::{Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Visuals, vec2};
+use egui::{
+    Color32, Context, CornerRadius, FontData, FontDefinitions, FontFamily, FontId, Stroke, Style, TextStyle, Theme, ThemePreference, Ui, Visuals, vec2,
+};
 
 use super::state::{Look, ThemeChoice};
 
@@ -94,7 +96,8 @@ impl Type {
         static MEASURES: OnceLock<Vec<(FontId, f32)>> = OnceLock::new();
         static PLAIN: OnceLock<(FontId, f32)> = OnceLock::new();
         let all = MEASURES.get_or_init(|| {
-            let font = |name: &str| tokens().text.get(name).map_or((FontId::default(), 24.0), |style| (FontId::new(style.size, family(&style.font)), style.line));
+            let font =
+                |name: &str| tokens().text.get(name).map_or((FontId::default(), 24.0), |style| (FontId::new(style.size, family(&style.font)), style.line));
             Self::ALL.iter().map(|(_, name)| font(name)).collect()
         });
         let at = Self::ALL.iter().position(|(style, _)| *style == self);

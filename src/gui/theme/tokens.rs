@@ -433,7 +433,9 @@ mod tests {
             for ground in [p.accent, p.accent_hover, p.accent_press] {
                 assert!(contrast(p.on_accent, ground) >= 4.5);
             }
-            for (shape, ground) in [(p.line_control, p.surface), (p.line_control, p.rail), (p.focus, p.page), (p.accent_fill, p.sunken), (p.data_there, p.sunken)] {
+            for (shape, ground) in
+                [(p.line_control, p.surface), (p.line_control, p.rail), (p.focus, p.page), (p.accent_fill, p.sunken), (p.data_there, p.sunken)]
+            {
                 assert!(contrast(shape, ground) >= 3.0, "{shape:?} on {ground:?}");
             }
         }

@@ -115,7 +115,9 @@ pub fn room(ui: &mut Ui, bar: &RoomBar) {
     ui.painter().vline(x(limit).min(first.right() - 1.0), first.top() - 4.0..=second.bottom() + 4.0, Stroke::new(2.0, p.text));
     let name = tell(if bar.assumed { "room-mailbox-assumed" } else { "room-mailbox" }, [("bytes", bytes(limit).into())]);
     let free = match bar.verdict {
-        RoomVerdict::Fits { free_after } | RoomVerdict::Tight { free_after } => tell("room-stays-free", [("bytes", bytes(free_after.min(free_shown(bar, free_after))).into())]),
+        RoomVerdict::Fits { free_after } | RoomVerdict::Tight { free_after } => {
+            tell("room-stays-free", [("bytes", bytes(free_after.min(free_shown(bar, free_after))).into())])
+        }
         RoomVerdict::OverBy(_) | RoomVerdict::Unknown => String::new(),
     };
     if beside >= 190.0 && end > 300.0 {

@@ -1,7 +1,9 @@
 //! The rail: the log of what is done, the firm's telephone, and the promise. Under 760 points it is a strip on top.
 
 use egui::accesskit::Role;
-use egui::{CornerRadius, CursorIcon, Frame, Id, Margin, Popup, PopupCloseBehavior, Pos2, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2};
+use egui::{
+    CornerRadius, CursorIcon, Frame, Id, Margin, Popup, PopupCloseBehavior, Pos2, Rect, Response, Sense, Stroke, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+};
 
 use super::page::Room;
 use super::{focus, mark, text};

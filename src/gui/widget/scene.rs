@@ -40,7 +40,10 @@ fn captions(ui: &mut Ui, width: f32) {
     let laid: Vec<_> = captions
         .iter()
         .map(|(title, detail)| {
-            (text::layout_aligned(ui, Type::Label, p.text, title, wrap, Align::Center), text::layout_aligned(ui, Type::Small, p.text_second, detail, wrap, Align::Center))
+            (
+                text::layout_aligned(ui, Type::Label, p.text, title, wrap, Align::Center),
+                text::layout_aligned(ui, Type::Small, p.text_second, detail, wrap, Align::Center),
+            )
         })
         .collect();
     let height = laid.iter().map(|(title, detail)| title.size().y + detail.size().y).fold(0.0, f32::max);
@@ -129,7 +132,8 @@ impl Pen<'_> {
     fn letter(&self, rect: Rect) {
         let line = self.stroke(2.0, self.p.text_second);
         self.painter.rect(rect, self.round(3.0), self.p.surface, line, StrokeKind::Middle);
-        self.painter.line(vec![rect.left_top() + vec2(1.0, 1.0), rect.center_top() + vec2(0.0, rect.height() * 0.55), rect.right_top() + vec2(-1.0, 1.0)], line);
+        self.painter
+            .line(vec![rect.left_top() + vec2(1.0, 1.0), rect.center_top() + vec2(0.0, rect.height() * 0.55), rect.right_top() + vec2(-1.0, 1.0)], line);
     }
 
     fn letter_on_its_way(&self) {

@@ -58,7 +58,8 @@ fn choosable(ui: &mut Ui, commands: &mut Commands, store: &StoreCard, chosen: bo
     let (title_end, title_bottom) = (left + title.size().x, top + title.size().y);
     ui.painter().galley(pos2(left, top), title, p.text);
     if let Some(words) = &badge {
-        let (icon, tone) = if store.in_use { (crate::gui::theme::Fill::Warning.into(), Tone::Attention) } else { (crate::gui::theme::Icon::from(Line::Check), Tone::Plain) };
+        let (icon, tone) =
+            if store.in_use { (crate::gui::theme::Fill::Warning.into(), Tone::Attention) } else { (crate::gui::theme::Icon::from(Line::Check), Tone::Plain) };
         let at = if badge_below { pos2(left, title_bottom + 1.0) } else { pos2(title_end + 10.0, top) };
         card::badge(ui, at, icon, tone, words);
     }
@@ -116,8 +117,16 @@ fn columns(ui: &mut Ui, rect: Rect, store: &StoreCard) {
     let counting = say("store-counting");
     let columns = [
         (235.0, bytes(store.bytes), if store.counting { counting.to_string() } else { tell("in-folders", [("count", store.folders.into())]) }),
-        (131.0, if store.counting { String::new() } else { count(store.messages) }, if store.counting { String::new() } else { tell("messages-word", [("count", store.messages.into())]) }),
-        (19.0, years(store).map_or_else(String::new, |(years, _)| years), years(store).map_or_else(String::new, |(_, count)| tell("years", [("count", u64::from(count.unsigned_abs()).into())]))),
+        (
+            131.0,
+            if store.counting { String::new() } else { count(store.messages) },
+            if store.counting { String::new() } else { tell("messages-word", [("count", store.messages.into())]) },
+        ),
+        (
+            19.0,
+            years(store).map_or_else(String::new, |(years, _)| years),
+            years(store).map_or_else(String::new, |(_, count)| tell("years", [("count", u64::from(count.unsigned_abs()).into())])),
+        ),
     ];
     let p = palette(ui);
     for (from_right, number, what) in columns {

@@ -99,10 +99,6 @@ fn line(
     let number_left = rect.right() - number.size().x;
     text::put(ui, pos2(number_left, middle - number.size().y / 2.0), number);
     let Some(button) = button else { return false };
-    let at = if link_below {
-        pos2(rect.left() + indent, top + content)
-    } else {
-        pos2(rect.right() - 140.0 - link_size.x, middle - link_size.y / 2.0)
-    };
+    let at = if link_below { pos2(rect.left() + indent, top + content) } else { pos2(rect.right() - 140.0 - link_size.x, middle - link_size.y / 2.0) };
     button.show_at(ui, egui::Rect::from_min_size(at, link_size)).clicked()
 }
