@@ -27,6 +27,8 @@ use crate::net::Reach;
 use crate::run::{Code, Problem};
 use crate::settings::{Environment, Home, log};
 
+/// Practice takes some seconds, so that copying can be seen.
+const PRACTICE_RATE: u64 = 1_200_000;
 /// The window's size at first, and the smallest.
 const SIZE: (f32, f32) = (1080.0, 720.0);
 const SMALLEST: [f32; 2] = [900.0, 600.0];
@@ -79,6 +81,7 @@ fn run(args: &Args, begun: Instant) -> Result<(), Problem> {
         with_keychain: !args.no_keychain,
         demo: args.demo,
         renderer: String::new(),
+        practice_rate: Some(PRACTICE_RATE),
         environment,
         home,
     };

@@ -90,7 +90,7 @@ impl Logic {
             News::PlaceLooked(place, fitness) => self.hear_place(place, fitness),
             News::BackedUp(outcome) => self.hear_backed_up(outcome, now),
             News::Server(settled) => self.hear_server(settled),
-            News::Checked(checked) => self.hear_checked(checked),
+            News::Checked(checked) => self.hear_checked(checked, now),
             News::Looked(looked) => match looked {
                 Ok(looked) => {
                     self.course.looked = Some(looked);
@@ -134,7 +134,7 @@ impl Logic {
             }
             Slot::Backup => self.hear_backed_up(Err(problem), now),
             Slot::Server => self.hear_server(Err(problem)),
-            Slot::Check => self.hear_checked(Err(problem)),
+            Slot::Check => self.hear_checked(Err(problem), now),
             Slot::Look | Slot::Plan => self.look_failed(&problem),
             Slot::Upload => self.hear_uploaded(Err(problem), now),
             Slot::Archive => self.hear_archive(Err(problem)),
@@ -327,9 +327,8 @@ impl Logic {
             (page.bytes_per_sec, page.left_secs, page.folder) = (None, None, None);
             page.stage = SafeCopyStage::Made(made);
         }
-        // A safe copy that is made is found again by choosing its place; only what is under way is «interrupted».
-        self.note_end();
-        let _ = now;
+        // The window may be closed now, until the mailbox is larger for instance: it comes back to this.
+        self.note(now, true);
     }
 
     // The new mailbox.
@@ -362,7 +361,7 @@ impl Logic {
         }
     }
 
-    fn hear_checked(&mut self, checked: Result<Box<(Far, AccountReport)>, Problem>) {
+    fn hear_checked(&mut self, checked: Result<Box<(Far, AccountReport)>, Problem>, now: &Now) {
         let stage = match checked {
             Ok(checked) => {
                 let (far, report) = *checked;
@@ -382,6 +381,7 @@ impl Logic {
                 self.course.far = Some(far);
                 self.course.plan = None;
                 self.course.looked = None;
+                self.note(now, true);
                 // What is there is looked at while the person reads.
                 self.look_over(AfterLook::Room);
                 MailboxStage::Connected(connected)

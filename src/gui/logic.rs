@@ -51,6 +51,8 @@ pub struct Setup {
     pub demo: bool,
     /// The renderer, for the technician's page.
     pub renderer: String,
+    /// Practice copies no faster than this, in bytes a second, so that a person sees how it goes.
+    pub practice_rate: Option<u64>,
 }
 
 /// The moment at hand.
@@ -349,7 +351,8 @@ impl Logic {
     }
 
     pub(super) fn base_choices(&self) -> Choices {
-        Choices { pop_stopped: self.course.pop_stopped, ..Choices::default() }
+        let max_rate = self.setup.practice_rate.filter(|_| self.practice.is_some());
+        Choices { pop_stopped: self.course.pop_stopped, max_rate, ..Choices::default() }
     }
 
     pub(super) fn choices(&self) -> Choices {
@@ -383,7 +386,8 @@ impl Logic {
             return;
         }
         let (stage, bytes, messages, left_secs) = match &self.state.screen {
-            Screen::SafeCopy(page) => (Stage::SafeCopy, page.bytes, page.messages, page.left_secs),
+            Screen::SafeCopy(page) if !matches!(page.stage, SafeCopyStage::Made(_)) => (Stage::SafeCopy, page.bytes, page.messages, page.left_secs),
+            Screen::SafeCopy(_) | Screen::Mailbox(_) | Screen::Room(_) if self.course.full.is_none() => (Stage::Made, Part::default(), Part::default(), None),
             Screen::Copying(page) => (Stage::Copying, page.bytes, page.messages, page.left_secs),
             Screen::Checking(_) => {
                 (Stage::Copying, Part::of(self.course.bytes_all, self.course.bytes_all), Part::of(self.course.messages_all, self.course.messages_all), None)

@@ -333,7 +333,7 @@ impl Logic {
         self.course = course;
         let of = match unfinished.stage {
             Stage::SafeCopy => InterruptedIn::SafeCopy,
-            Stage::Copying => InterruptedIn::Copying,
+            Stage::Made | Stage::Copying => InterruptedIn::Copying,
         };
         let place = self.course.place.name.clone();
         let checks = match of {
@@ -379,7 +379,11 @@ impl Logic {
             self.set_needs(ContinueNeeds::Nothing);
             return;
         }
-        let Some(account) = unfinished.account else { return };
+        let Some(account) = unfinished.account else {
+            // It was closed before a mailbox was known: that is asked on its own page.
+            self.set_needs(ContinueNeeds::Nothing);
+            return;
+        };
         let with_keychain = self.setup.with_keychain;
         self.worker.start(Slot::Keychain, |_, _| async move {
             let ask = move || if with_keychain { crate::keychain::get(&account.endpoint.host, &account.user) } else { None };
@@ -399,7 +403,7 @@ impl Logic {
             (ContinueNeeds::Looking, _) => {}
             (ContinueNeeds::Drive(_), InterruptedIn::SafeCopy | InterruptedIn::Copying) => self.look_at_interrupted(),
             (ContinueNeeds::Nothing | ContinueNeeds::Password { .. }, InterruptedIn::SafeCopy) => self.back_up(now),
-            (ContinueNeeds::Nothing, InterruptedIn::Copying) => self.go_on_copying(now),
+            (ContinueNeeds::Nothing, InterruptedIn::Copying) => self.go_on(now),
             (ContinueNeeds::Password { .. }, InterruptedIn::Copying) => {
                 let Some(account) = self.course.unfinished.as_ref().and_then(|unfinished| unfinished.account.clone()) else { return };
                 if self.drafts.password.is_empty() {
@@ -407,8 +411,17 @@ impl Logic {
                 }
                 let password = self.take_password();
                 self.course.far = Some(Far { account, password, reach: self.setup.reach.clone(), timeouts: Timeouts::default() });
-                self.go_on_copying(now);
+                self.go_on(now);
             }
+        }
+    }
+
+    /// Copies on, or comes back to where the mailbox or its room was asked for.
+    fn go_on(&mut self, now: &Now) {
+        match self.course.unfinished.as_ref().map(|unfinished| (unfinished.stage, unfinished.account.is_some())) {
+            Some((Stage::Made, true)) => self.show_room(),
+            Some((Stage::Made, false)) => self.show_mailbox(),
+            _ => self.go_on_copying(now),
         }
     }
 

@@ -86,6 +86,8 @@ impl Unfinished {
 pub enum Stage {
     /// Making the safe copy.
     SafeCopy,
+    /// The safe copy is made; nothing is copied yet.
+    Made,
     /// Copying or checking.
     Copying,
 }

@@ -54,6 +54,7 @@ impl Person {
             with_keychain: false,
             demo: false,
             renderer: "none".into(),
+            practice_rate: None,
             environment,
             home: home.clone(),
         };

@@ -169,7 +169,9 @@ fn refused(ui: &mut Ui, refusal: &Refusal, state: &State, commands: &mut Command
         return;
     }
     card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show_with(ui, |ui| {
-        if refusal.kind == RefusalKind::Certificate && Button::secondary(say("certificate-heading")).named(say("what-this-means")).small().icon(Line::Question).show(ui).clicked() {
+        if refusal.kind == RefusalKind::Certificate
+            && Button::secondary(say("certificate-heading")).named(say("what-this-means")).small().icon(Line::Question).show(ui).clicked()
+        {
             commands.push(Command::WhatCertificateMeans);
         }
     });
