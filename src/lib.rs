@@ -67,6 +67,8 @@ pub mod autoconfig;
 pub mod cli;
 pub mod engine;
 pub mod flow;
+#[cfg(feature = "gui")]
+pub mod gui;
 pub mod imap;
 pub mod journal;
 pub mod keychain;

@@ -49,7 +49,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("x509_parser", &["src/net/"]),
     ("keyring", &["src/keychain"]),
     ("askama", &["src/engine/page.rs"]),
-    ("clap", &["src/cli/"]),
+    ("clap", &["src/cli/", "src/gui/args.rs", "src/gui/app.rs"]),
     ("indicatif", &["src/cli/"]),
     ("console", &["src/cli/"]),
     ("egui", &["src/gui/"]),

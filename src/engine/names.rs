@@ -14,7 +14,7 @@ use crate::run::{Code, Event, Problem, Radius, Retry, Run};
 
 use super::far;
 use super::plan::{Fate, PlannedFolder, Target};
-use super::upload::{End, Prepared, UploadRequest, plan_for};
+use super::upload::{End, Prepared, UploadRequest};
 
 /// Where the journal keeps what a server refuses.
 const REFUSED: &str = "refused_characters";
@@ -56,10 +56,10 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut Prepared, jour
             Some((key(target), guess))
         });
         let characters = next.as_ref().map_or_else(|| known.clone(), |(_, guess)| format!("{known}{guess}"));
-        if next.is_none() && characters == prepared.survey.limits.also_refused {
+        if next.is_none() && characters == prepared.looked.survey.limits.also_refused {
             return Ok(told(refused, run).await);
         }
-        (prepared.survey, prepared.plan) = plan_for(request, &prepared.archive, &prepared.near, &mut prepared.session, journal, &characters, run).await?;
+        prepared.plan_again(request, journal, &characters, run).await?;
         trying = next;
     }
     let refused = make_all(&mut prepared.session, &prepared.plan.folders).await?;

@@ -30,7 +30,7 @@ use super::names;
 use super::plan::{Fate, Plan, PlanProblem, PlannedFolder, Target};
 use super::report::{BackupReport, KeptVolume, Rolling, VerifyMode};
 use super::tally::Ended;
-use super::upload::{End, Outcome, Prepared, UploadRequest, finish, open_archive, prepare_listed, stop_problem, transfer, verify_all};
+use super::upload::{End, Looked, Outcome, Prepared, UploadRequest, finish, open_archive, prepare_listed, stop_problem, transfer, verify_all};
 use super::verify::{Verified, verify};
 
 /// Bytes of one volume at most, where nothing was chosen: small enough for a disk that is nearly full.
@@ -108,7 +108,7 @@ async fn roll_through(stores: &BackupRequest, request: &UploadRequest, breaker: 
     let mut prepared = prepare_listed(request, &mut journal, run).await?;
     // Every folder is made before the first volume: mail whose folder is refused never takes up the disk.
     let made = if prepared.plan.stops() { Ok(End::default()) } else { names::make_folders(request, &mut prepared, &mut journal, run).await };
-    let Prepared { archive, plan, session, .. } = prepared;
+    let Prepared { looked: Looked { archive, .. }, plan, session } = prepared;
     session.logout().await;
     let mut rolling = Roller { request, run, plan, journal: Some(journal), end: End::default(), found: Verified::default(), rolling: Rolling::default() };
     if let Some(stop) = rolling.plan.problems.iter().find(|problem| problem.stops) {

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::account::Secret;
+use crate::account::{Account, Secret};
 use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
 use crate::flow::{Inventory, NearMailbox};
@@ -20,7 +20,7 @@ use crate::settings::Home;
 
 use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
-use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
+use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Present, Target, map_folders, plan};
 use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
@@ -63,19 +63,125 @@ pub struct Outcome {
     pub job: PathBuf,
 }
 
-/// What both the dry run and the upload begin with.
+/// What safe copy and account look like together: all that a plan needs, so that choices can be tried without asking again.
 #[derive(Debug)]
-pub struct Prepared {
+pub struct Looked {
     /// The safe copy.
     pub archive: Archive,
     /// What it holds.
     pub near: Inventory<NearMailbox>,
     /// What the account looks like.
     pub survey: Survey,
+    present: Present,
+    account: Account,
+    has_drained: bool,
+    /// What the safe copy only lists is read again from its store when its turn comes (rolling).
+    is_list: bool,
+}
+
+impl Looked {
+    /// What would happen with these choices. Those that name folders on the server (`map`) must be the ones it was looked with.
+    #[must_use]
+    pub fn plan(&self, choices: &Choices) -> Plan {
+        let mut plan = plan(&self.near, &self.survey.inventory, &self.present, &self.survey.limits, choices);
+        plan.problems.extend(self.pop_problem(choices));
+        let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+        if let Some(left) = self.survey.messages_left.filter(|left| *left < to_send) {
+            let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
+            plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
+        }
+        if self.has_drained && !choices.pop_stopped {
+            plan.problems.push(PlanProblem::new(
+                Code::PopDrain,
+                "Another device took mail out of the new mailbox while it was being filled",
+                &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
+                true,
+            ));
+        }
+        let to_read = plan.folders.iter().flat_map(|folder| folder.target.slots.iter().zip(&folder.fates));
+        let listed = to_read.filter(|(slot, fate)| !self.is_list && **fate == Fate::Send && self.archive.is_listed(slot.id)).count() as u64;
+        if listed > 0 {
+            let what =
+                format!("{} were listed here without a safe copy, and have to be read from the mail program again", count_of(listed, "message", "messages"));
+            plan.problems.push(PlanProblem::new(Code::ArchiveMissing, what, &["run … --rolling with the same sources"], true));
+        }
+        plan
+    }
+
+    /// Looks at the account: folders, room, and what is there already.
+    async fn look(&mut self, request: &UploadRequest, session: &mut Session, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        let mut survey = survey(session, &request.provider, &request.choices).await?;
+        refused.clone_into(&mut survey.limits.also_refused);
+        let mapping = map_folders(&self.near, &survey.inventory, &survey.limits, &request.choices);
+        if request.choices.retry_failed {
+            forget_refused(journal, &mapping.targets)?;
+        }
+        let targets: Vec<&Target> = mapping.targets.iter().collect();
+        self.present = look::look(session, &targets, journal, now(), run).await?;
+        self.has_drained = journal.has_drained()?;
+        self.survey = survey;
+        Ok(())
+    }
+
+    /// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
+    /// must be stopped first; where that is not known, it is asked for.
+    fn pop_problem(&self, choices: &Choices) -> Option<PlanProblem> {
+        if choices.pop_stopped {
+            return None;
+        }
+        let pop: Vec<_> = self.archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
+        let account = &self.account;
+        let same = pop.iter().any(|store| {
+            store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
+                || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
+        });
+        let choices = ["stop POP on every computer and phone, then --pop-stopped"];
+        if same {
+            return Some(PlanProblem::new(
+                Code::PlanPop,
+                "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
+                &choices,
+                true,
+            ));
+        }
+        let what =
+            "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
+        (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
+    }
+}
+
+/// Opens the safe copy, signs in and looks; answers the session that looked, too. Changes nothing anywhere.
+async fn look_with(request: &UploadRequest, journal: &mut Journal, is_list: bool, run: &Run) -> Result<(Looked, Session), Problem> {
+    let archive = open_archive(request).await?;
+    let near = archive.inventory(&request.far.account.address)?;
+    phase(run, Phase::Connecting).await;
+    let mut session = request.far.connect(run).await?;
+    phase(run, Phase::Looking).await;
+    let account = request.far.account.clone();
+    let mut looked = Looked { archive, near, survey: Survey::default(), present: Present::new(), account, has_drained: false, is_list };
+    let refused = names::refused_characters(journal)?;
+    looked.look(request, &mut session, journal, &refused, run).await?;
+    Ok((looked, session))
+}
+
+/// What both the dry run and the upload begin with.
+#[derive(Debug)]
+pub struct Prepared {
+    /// What was seen.
+    pub looked: Looked,
     /// What will happen.
     pub plan: Plan,
     /// The session that looked; its connection may be used on.
     pub session: Session,
+}
+
+impl Prepared {
+    /// Looks and plans anew; `refused` are characters that the account does not take in names.
+    pub(super) async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        self.looked.look(request, &mut self.session, journal, refused, run).await?;
+        self.plan = self.looked.plan(&request.choices);
+        Ok(())
+    }
 }
 
 /// Opens the safe copy, signs in, looks, and plans. Changes nothing anywhere.
@@ -83,62 +189,18 @@ pub struct Prepared {
 /// # Errors
 /// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
 pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
-    let mut prepared = prepare_listed(request, journal, run).await?;
-    let to_send = prepared.plan.folders.iter().flat_map(|folder| folder.target.slots.iter().zip(&folder.fates));
-    let listed = to_send.filter(|(slot, fate)| **fate == Fate::Send && prepared.archive.is_listed(slot.id)).count() as u64;
-    if listed > 0 {
-        let what = format!("{} were listed here without a safe copy, and have to be read from the mail program again", count_of(listed, "message", "messages"));
-        prepared.plan.problems.push(PlanProblem::new(Code::ArchiveMissing, what, &["run … --rolling with the same sources"], true));
-    }
-    Ok(prepared)
+    prepare_with(request, journal, false, run).await
 }
 
 /// The same for a list: what it names need not be in a volume yet.
 pub(super) async fn prepare_listed(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
-    let archive = open_archive(request).await?;
-    let near = archive.inventory(&request.far.account.address)?;
-    phase(run, Phase::Connecting).await;
-    let mut session = request.far.connect(run).await?;
-    phase(run, Phase::Looking).await;
-    let refused = names::refused_characters(journal)?;
-    let (survey, plan) = plan_for(request, &archive, &near, &mut session, journal, &refused, run).await?;
-    Ok(Prepared { archive, near, survey, plan, session })
+    prepare_with(request, journal, true, run).await
 }
 
-/// Looks at the account and plans; `refused` are characters that it does not take in names.
-pub(super) async fn plan_for(
-    request: &UploadRequest,
-    archive: &Archive,
-    near: &Inventory<NearMailbox>,
-    session: &mut Session,
-    journal: &mut Journal,
-    refused: &str,
-    run: &Run,
-) -> Result<(Survey, Plan), Problem> {
-    let mut survey = survey(session, &request.provider, &request.choices).await?;
-    refused.clone_into(&mut survey.limits.also_refused);
-    let mapping = map_folders(near, &survey.inventory, &survey.limits, &request.choices);
-    if request.choices.retry_failed {
-        forget_refused(journal, &mapping.targets)?;
-    }
-    let targets: Vec<&Target> = mapping.targets.iter().collect();
-    let present = look::look(session, &targets, journal, now(), run).await?;
-    let mut plan = plan(near, &survey.inventory, &present, &survey.limits, &request.choices);
-    plan.problems.extend(pop_problem(archive, request));
-    let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
-    if let Some(left) = survey.messages_left.filter(|left| *left < to_send) {
-        let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
-        plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
-    }
-    if journal.has_drained()? && !request.choices.pop_stopped {
-        plan.problems.push(PlanProblem::new(
-            Code::PopDrain,
-            "Another device took mail out of the new mailbox while it was being filled",
-            &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
-            true,
-        ));
-    }
-    Ok((survey, plan))
+async fn prepare_with(request: &UploadRequest, journal: &mut Journal, is_list: bool, run: &Run) -> Result<Prepared, Problem> {
+    let (looked, session) = look_with(request, journal, is_list, run).await?;
+    let plan = looked.plan(&request.choices);
+    Ok(Prepared { looked, plan, session })
 }
 
 pub(super) async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
@@ -169,44 +231,27 @@ fn forget_refused(journal: &mut Journal, targets: &[Target]) -> Result<(), Probl
     Ok(())
 }
 
-/// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
-/// must be stopped first; where that is not known, it is asked for.
-fn pop_problem(archive: &Archive, request: &UploadRequest) -> Option<PlanProblem> {
-    if request.choices.pop_stopped {
-        return None;
-    }
-    let pop: Vec<_> = archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
-    let account = &request.far.account;
-    let same = pop.iter().any(|store| {
-        store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
-            || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
-    });
-    let choices = ["stop POP on every computer and phone, then --pop-stopped"];
-    if same {
-        return Some(PlanProblem::new(
-            Code::PlanPop,
-            "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
-            &choices,
-            true,
-        ));
-    }
-    let what = "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
-    (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
-}
-
 /// The plan, and nothing else: no changing command is sent, no file is written but the log.
 ///
 /// # Errors
 /// As for [`prepare`].
 pub async fn dry_run(request: &UploadRequest, run: &Run) -> Result<Plan, Problem> {
+    Ok(look_over(request, run).await?.plan(&request.choices))
+}
+
+/// What the dry run sees, to try choices with. The job's own journal is not touched.
+///
+/// # Errors
+/// As for [`prepare`].
+pub async fn look_over(request: &UploadRequest, run: &Run) -> Result<Looked, Problem> {
     let dir = request.job.clone().or_else(|| job::find(&request.home, &request.far.account));
     let mut journal = match dir.map(|dir| job::journal_in(&dir)).filter(|path| path.exists()) {
         Some(path) => Journal::copy_of(&path)?,
         None => Journal::in_memory()?,
     };
-    let prepared = prepare(request, &mut journal, run).await?;
-    prepared.session.logout().await;
-    Ok(prepared.plan)
+    let (looked, session) = look_with(request, &mut journal, false, run).await?;
+    session.logout().await;
+    Ok(looked)
 }
 
 /// Uploads; with `and_verify`, re-reads the server in a fresh session afterwards.
@@ -239,7 +284,7 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
     let stops = prepared.plan.stops();
     let ready = if stops { Ok(End::default()) } else { names::make_folders(request, &mut prepared, &mut journal, run).await };
-    let Prepared { archive, survey, plan, session, .. } = prepared;
+    let Prepared { looked: Looked { archive, survey, .. }, plan, session } = prepared;
     if let Err(problem) = &ready {
         end.problem = Some(problem.clone());
     } else if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
@@ -275,7 +320,7 @@ pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, 
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = Journal::open(&job.journal())?;
-    let Prepared { archive, plan, session, .. } = prepare(request, &mut journal, run).await?;
+    let Prepared { looked: Looked { archive, .. }, plan, session } = prepare(request, &mut journal, run).await?;
     session.logout().await;
     let verified = verify_all(request, &archive, &plan.folders, &mut journal, run).await?;
     finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)

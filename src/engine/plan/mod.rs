@@ -20,7 +20,7 @@ use crate::run::Code;
 use super::report::VerifyMode;
 
 pub use mapping::{Mapping, Waiting, map_folders};
-pub use select::plan;
+pub use select::{is_junk_or_trash, pattern_of, plan};
 pub use view::PlanView;
 
 /// What a person may choose (DESIGN §6 CHOICES).

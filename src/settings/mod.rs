@@ -1,8 +1,13 @@
 //! Where the program keeps its own things: MAILFERRY_HOME or the platform's folder. Nothing is written elsewhere but where a person says.
 
+pub mod environment;
+pub mod log;
+
 use std::path::{Path, PathBuf};
 
 use crate::run::Problem;
+
+pub use environment::Environment;
 
 /// The folder of the program's own things. Its parts are made when they are first asked for, for the owner alone.
 #[derive(Clone, PartialEq, Eq, Debug)]

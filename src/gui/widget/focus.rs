@@ -1,0 +1,41 @@
+//! The keyboard's focus: the ring, the first place of a page, and scrolling to it.
+
+use egui::{CornerRadius, Id, Rect, Response, Stroke, StrokeKind, Ui};
+
+use crate::gui::theme::{palette, tokens};
+
+/// Paints the ring around `response` if it has the focus, outside, with a gap; and shows it where it was scrolled away.
+pub fn ring(ui: &Ui, response: &Response, radius: u8) {
+    ring_around(ui, response, response.rect, radius);
+}
+
+/// The same around `rect`.
+pub fn ring_around(ui: &Ui, response: &Response, rect: Rect, radius: u8) {
+    if response.gained_focus() {
+        response.scroll_to_me(None);
+    }
+    if response.has_focus() {
+        let stroke = tokens().stroke.clone();
+        let out = stroke.focus_gap + stroke.focus;
+        let radius = if radius == u8::MAX { radius } else { radius.saturating_add(3) };
+        let painter = ui.painter().with_clip_rect(ui.clip_rect().expand(out));
+        painter.rect_stroke(rect.expand(out), CornerRadius::same(radius), Stroke::new(stroke.focus, palette(ui).focus), StrokeKind::Inside);
+    }
+}
+
+fn wanted() -> Id {
+    Id::unique("gui focus wanted")
+}
+
+/// A page was entered: the first control that asks for the focus gets it.
+pub fn want(ui: &Ui) {
+    ui.data_mut(|data| data.insert_temp(wanted(), true));
+}
+
+/// Gives `response` the focus if the page was just entered and nothing else has taken it.
+pub fn take(ui: &Ui, response: &Response) {
+    if response.enabled() && ui.data(|data| data.get_temp::<bool>(wanted())).unwrap_or_default() {
+        response.request_focus();
+        ui.data_mut(|data| data.insert_temp(wanted(), false));
+    }
+}
