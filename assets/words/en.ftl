@@ -10,6 +10,7 @@ your-provider = your mail provider
 the-server = The mail server
 and = {" "}and{" "}
 back = Back
+inbox = Inbox
 close = Close
 continue = Continue
 copy = Copy
@@ -424,6 +425,7 @@ server-user-usual = The whole address
 
 room-heading = Choose what fits
 room-heading-fits = All your mail fits
+room-heading-unknown = Room in the new mailbox
 room-full-heading = The mailbox is full
 room-over-standing = Your mail is { $bytes }, the mailbox holds { $limit }. Choose one of three ways.
 room-fits-standing = Your mail is { $bytes }, the mailbox holds { $limit }. All of it fits.

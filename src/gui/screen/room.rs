@@ -14,16 +14,13 @@ use crate::gui::words::{bytes, exact_bytes, messages, say, tell};
 pub(super) fn show(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
     let heading = match page.occasion {
         RoomOccasion::MailboxFull { .. } => say("room-full-heading"),
+        RoomOccasion::Before if page.bar.limit.is_none() => say("room-heading-unknown"),
         RoomOccasion::Before if page.bar.all_over_by == 0 && page.way == RoomWay::Everything => say("room-heading-fits"),
         RoomOccasion::Before => say("room-heading"),
     };
     let page_frame = Page::new("room", heading).standing(standing(page)).dense().notice(super::notice(state));
     page_frame.show(ui, commands, actions(page), |ui, commands| {
-        card::card(ui, 20, |ui| {
-            ui.add_space(-6.0);
-            bar::room(ui, &page.bar);
-            ui.add_space(-6.0);
-        });
+        card::card_of(ui, egui::Margin::symmetric(20, 14), |ui| bar::room(ui, &page.bar));
         ui.add_space(4.0);
         ways(ui, page, state, commands);
         ui.add_space(4.0);
@@ -139,13 +136,6 @@ fn ask(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
         let how =
             if phone.is_empty() { tell("ask-how-plain", [("firm", firm.into())]) } else { tell("ask-how", [("firm", firm.into()), ("phone", phone.into())]) };
         text::show(ui, Type::Label, p.text, &how);
-        let frame = egui::Frame::NONE.fill(p.sunken).corner_radius(tokens().radius.control).inner_margin(16);
-        let width = ui.available_width() - 32.0;
-        frame.show(ui, |ui| {
-            ui.set_width(width);
-            text::body(ui, request.text.trim());
-        });
-        ui.add_space(2.0);
         ui.horizontal_wrapped(|ui| {
             if Button::secondary(say("copy-the-text")).small().icon(Line::Copy).show(ui).clicked() {
                 commands.push(Command::Copy(request.text.clone()));
@@ -162,6 +152,12 @@ fn ask(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
             }
         });
         reread(ui, &request.reread);
+        let frame = egui::Frame::NONE.fill(p.sunken).corner_radius(tokens().radius.control).inner_margin(14);
+        let width = ui.available_width() - 28.0;
+        frame.show(ui, |ui| {
+            ui.set_width(width);
+            text::show(ui, Type::Small, p.text, request.text.trim());
+        });
     });
     card::hint(ui, Line::Clock, &say("ask-meanwhile"), "");
 }

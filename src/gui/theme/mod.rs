@@ -261,7 +261,10 @@ fn style(theme: Theme) -> Style {
     style.spacing.button_padding = vec2(18.0, 10.0);
     style.spacing.interact_size.y = t.size.control_height;
     style.interaction.selectable_labels = false;
-    style.spacing.scroll.bar_width = 10.0;
+    // A person sees that there is more below without touching anything.
+    style.spacing.scroll.bar_width = 8.0;
+    style.spacing.scroll.floating_width = 6.0;
+    style.spacing.scroll.dormant_handle_opacity = 0.5;
     style
 }
 

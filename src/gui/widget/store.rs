@@ -129,6 +129,7 @@ fn columns(ui: &mut Ui, rect: Rect, store: &StoreCard) {
         ),
     ];
     let p = palette(ui);
+    let columns = if store.counting { vec![(19.0, bytes(store.bytes), counting.to_string())] } else { columns.to_vec() };
     for (from_right, number, what) in columns {
         let number = text::layout(ui, Type::Label, p.text, &number, f32::INFINITY);
         let what = text::layout(ui, Type::Small, p.text_second, &what, f32::INFINITY);
