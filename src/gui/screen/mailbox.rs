@@ -76,11 +76,11 @@ fn fields(ui: &mut Ui, page: &MailboxPage, state: &State, drafts: &mut Drafts, c
     let settled = matches!(page.stage, MailboxStage::Connected(_) | MailboxStage::Refused(_));
     let address = Field::new("address", say("mailbox-address"))
         .placeholder(say("mailbox-address-example"))
-        .first(!settled)
+        .first(!settled && !busy)
         .wrong(wrong == Some(RefusalKind::Address))
         .enabled(!busy)
         .show(ui, &mut drafts.address);
-    if address.left && drafts.address.contains('@') {
+    if address.left && !busy && drafts.address.contains('@') {
         commands.push(Command::AddressEntered);
     }
     ui.add_space(12.0);
@@ -169,7 +169,9 @@ fn refused(ui: &mut Ui, refusal: &Refusal, state: &State, commands: &mut Command
         return;
     }
     card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show_with(ui, |ui| {
-        if refusal.kind == RefusalKind::Certificate && Button::secondary(say("certificate-heading")).named(say("what-this-means")).small().icon(Line::Question).show(ui).clicked() {
+        if refusal.kind == RefusalKind::Certificate
+            && Button::secondary(say("certificate-heading")).named(say("what-this-means")).small().icon(Line::Question).show(ui).clicked()
+        {
             commands.push(Command::WhatCertificateMeans);
         }
     });

@@ -136,7 +136,8 @@ fn messages(ui: &mut Ui, list: &MessageList, commands: &mut Commands) {
         WhyListed::Unreadable => (tell("messages-unreadable", [count]), say("messages-unreadable-words")),
         WhyListed::NotCopied => (tell("messages-not-copied", [count]), say("messages-not-copied-words")),
     };
-    let copied: String = list.messages.iter().map(|message| format!("{}\t{}\t{}\t{}\n", title(message), detail(message), message.reason, message.code)).collect();
+    let copied: String =
+        list.messages.iter().map(|message| format!("{}\t{}\t{}\t{}\n", title(message), detail(message), message.reason, message.code)).collect();
     let over = Over::new("messages", heading)
         .width(760.0)
         .escape(Command::CloseDialog)

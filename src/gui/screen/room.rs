@@ -190,7 +190,7 @@ fn choose(ui: &mut Ui, page: &RoomPage, commands: &mut Commands) {
     let width = ui.available_width();
     let gap = 14.0;
     let beside = width >= 640.0;
-    let rest = (ui.clip_rect().bottom() - ui.cursor().top() - 34.0).max(270.0);
+    let rest = (ui.clip_rect().bottom() - ui.cursor().top() - 22.0).max(270.0);
     if !beside {
         card::card(ui, 20, |ui| year_panel(ui, page, commands, 108.0));
         ui.add_space(4.0);

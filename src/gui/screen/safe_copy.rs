@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, page: &SafeCopy, state: &State, commands: &mut C
     let name = tell("safe-copy-standing", [("percent", percent.into())]);
     let page_frame = Page::new("safe copy", say("safe-copy-heading")).standing(standing).notice(super::notice(state));
     page_frame.show(ui, commands, actions(&page.stage), |ui, _| {
-        progress::card(ui, "safe copy", percent, page.bytes.fraction(), tone, &name, &bytes_of(page.bytes.done, page.bytes.all), &facts(page));
+        progress::card(ui, "safe_copy", percent, page.bytes.fraction(), tone, &name, &bytes_of(page.bytes.done, page.bytes.all), &facts(page));
         ui.add_space(8.0);
         if let SafeCopyStage::Stopped(told) = &page.stage {
             card::Notice::told(Tone::Problem, told).show(ui);
@@ -194,7 +194,10 @@ fn worded(ui: &mut Ui, icon: Icon, tone: Tone, words: &str, link: Option<(&str, 
     let button = link.map(|(label, name)| Button::link(label.to_owned()).named(name.to_owned()));
     let size = button.as_ref().map_or(egui::Vec2::ZERO, |button| button.size(ui, width));
     let galley = text::layout(ui, Type::Body, p.text, words, width - 34.0 - size.x - 16.0);
-    let (rect, _) = ui.allocate_exact_size(vec2(width, if is_loose { (galley.size().y + 10.0).max(34.0) } else { (galley.size().y + 18.0).max(tokens().size.row_height) }), Sense::hover());
+    let (rect, _) = ui.allocate_exact_size(
+        vec2(width, if is_loose { (galley.size().y + 10.0).max(34.0) } else { (galley.size().y + 18.0).max(tokens().size.row_height) }),
+        Sense::hover(),
+    );
     if hairline == Some(true) {
         ui.painter().hline(rect.x_range(), rect.top(), egui::Stroke::new(tokens().stroke.hair, p.line));
     }

@@ -319,7 +319,9 @@ pub fn facts(ui: &mut Ui, facts: &[(String, String)]) {
     let p = palette(ui);
     let width = ui.available_width();
     let lay_out = |wrap: f32| -> Vec<_> {
-        let each = |(number, what): &(String, String)| (text::layout(ui, Type::Number, p.text, number, wrap), text::layout(ui, Type::Small, p.text_second, what, wrap));
+        let each = |(number, what): &(String, String)| {
+            (text::layout(ui, Type::Number, p.text, number, wrap), text::layout(ui, Type::Small, p.text_second, what, wrap))
+        };
         facts.iter().map(each).collect()
     };
     let natural = lay_out(f32::INFINITY);

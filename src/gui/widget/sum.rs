@@ -44,8 +44,7 @@ pub fn sum(ui: &mut Ui, found: u64, parts: &[(u64, egui::Color32, bool)], spoken
         for entry in entries {
             ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(tokens().stroke.hair, p.line));
             let color = if entry.tone == Tone::Plain { p.data_there } else { entry.tone.fill(p) };
-            pressed |=
-                line(ui, indent, entry.sign, entry.icon, color, &entry.title, &entry.detail, &count(entry.count), Type::Label, p.text, entry.link);
+            pressed |= line(ui, indent, entry.sign, entry.icon, color, &entry.title, &entry.detail, &count(entry.count), Type::Label, p.text, entry.link);
         }
         ui.painter().hline(ui.max_rect().x_range(), ui.cursor().top(), Stroke::new(2.0, p.text));
         ui.add_space(4.0);
