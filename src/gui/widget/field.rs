@@ -148,7 +148,7 @@ pub fn password(ui: &mut Ui, field: Field<'_>, value: &mut dyn TextBuffer, shown
         }
     };
     if beside {
-        ui.horizontal(|ui| row(ui));
+        ui.horizontal(row);
     } else {
         row(ui);
     }

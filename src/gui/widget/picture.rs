@@ -48,7 +48,7 @@ pub fn steps(ui: &mut Ui, steps: &[Step]) {
     let width = ui.available_width();
     let gap = tokens().space.l;
     let columns = match width {
-        width if width >= 720.0 && steps.len() % 3 == 0 => 3_u8,
+        width if width >= 720.0 && steps.len().is_multiple_of(3) => 3_u8,
         width if width >= 480.0 => 2,
         _ => 1,
     };
