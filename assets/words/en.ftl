@@ -224,7 +224,7 @@ copy-all-the-same = Copy all the same
 
 pop-heading = Stop POP first
 pop-standing-same = Your old and new mail are in the same mailbox. A program that uses POP would take away what we copy.
-pop-standing-unknown = Your mail is safe. A program that still uses POP could take away what we copy, so switch that off first.
+pop-standing-unknown = Your mail is safe. Until now your mail program fetches mail by POP. It could take away what we copy, so switch that off first.
 pop-account = { $program }, { $account }
 pop-account-at = { $program }, { $account } at { $host }
 pop-phones = Do the same on your phone and on your other computers.
@@ -237,7 +237,7 @@ pop-leave-box = Leave a copy on the server
 pop-leave-box-short = Leave messages on server
 pop-delivery = Delivery
 pop-outlook-1 = Open Send/Receive groups
-pop-outlook-1-how = Hold Ctrl and Alt and press S
+pop-outlook-1-how = Press Ctrl + Alt + S
 pop-outlook-1-window = Send/Receive
 pop-outlook-1-button = Define groups…
 pop-outlook-2 = Switch off automatic receiving

@@ -20,6 +20,8 @@ fn a_page_begins_at_its_first_field_or_its_primary_button() {
         ("welcome", "Find my mail"),
         ("find", "Next: close Outlook"),
         ("close-program", "I closed it"),
+        ("stop-pop", "POP is stopped on every device"),
+        ("place", "USB drive (E:), 52.3\u{A0}GB free"),
         ("mailbox", "Your new address"),
         ("mailbox-refused", "Password of the new mailbox"),
         ("mailbox-connected", "Next: room"),
@@ -106,6 +108,19 @@ fn enter_on_another_control_is_not_the_primary_button() {
     stage.key_press(Key::Enter);
     stage.run();
     assert_eq!(stage.state().done, [Command::HowToExport("im-1".into())]);
+}
+
+#[test]
+fn space_ticks_a_box_and_enter_still_leads_on() {
+    let mut stage = stage::page("room", USUAL);
+    stage.get_by_role_and_label(Role::CheckBox, "Junk").focus();
+    stage.run();
+    stage.key_press(Key::Space);
+    stage.run();
+    assert_eq!(stage.state().done, [Command::ChooseFolder("Junk".into(), true)]);
+    stage.key_press(Key::Enter);
+    stage.run();
+    assert_eq!(stage.state().done, [Command::ChooseFolder("Junk".into(), true), Command::Next]);
 }
 
 #[test]

@@ -64,7 +64,7 @@ fn offer(ui: &mut Ui, commands: &mut Commands, page: &PlacePage, at: usize, plac
     if card.chosen {
         focus::take(ui, &response);
     }
-    if response.clicked() {
+    if focus::pressed(ui, &response) {
         commands.push(Command::ChoosePlace(at));
     }
 }

@@ -8,7 +8,7 @@ use crate::gui::theme::{Line, Tone, Type, palette, tokens};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::choice::{self, Card};
 use crate::gui::widget::page::{Actions, Page, Standing};
-use crate::gui::widget::{bar, card, text, tree, years};
+use crate::gui::widget::{bar, card, focus, text, tree, years};
 use crate::gui::words::{bytes, exact_bytes, messages, say, tell};
 
 pub(super) fn show(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
@@ -91,7 +91,8 @@ fn ways(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
     let beside = all + gaps <= width;
     ui.spacing_mut().item_spacing = vec2(gap, gap);
     let mut draw = |ui: &mut Ui, width: f32, height: f32, card: &Card<'_>, way: RoomWay| {
-        if choice::radio_card(ui, width, height, card).clicked() {
+        let response = choice::radio_card(ui, width, height, card);
+        if focus::pressed(ui, &response) {
             commands.push(Command::ChooseRoomWay(way));
         }
     };
@@ -241,7 +242,8 @@ fn year_panel(ui: &mut Ui, page: &RoomPage, commands: &mut Commands, chart: f32)
     ui.add_space(7.0);
     let label = tell("leave-out-largest", [("count", choice.largest.count.into())]);
     let state = if choice.largest.left_out { Chosen::Yes } else { Chosen::No };
-    if choice::check_with(ui, state, &label, &exact_bytes(choice.largest.bytes)).clicked() {
+    let response = choice::check_with(ui, state, &label, &exact_bytes(choice.largest.bytes));
+    if focus::pressed(ui, &response) {
         commands.push(Command::LeaveOutLargest(!choice.largest.left_out));
     }
 }

@@ -10,7 +10,7 @@ use crate::gui::theme::{Line, Type, palette};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::page::{Actions, Page, Standing};
 use crate::gui::widget::picture::{self, Part, Step};
-use crate::gui::widget::{card, choice, text};
+use crate::gui::widget::{card, choice, focus, text};
 use crate::gui::words::{say, tell};
 
 pub(super) fn show(ui: &mut Ui, page: &StopPop, commands: &mut Commands) {
@@ -50,7 +50,11 @@ pub(super) fn show(ui: &mut Ui, page: &StopPop, commands: &mut Commands) {
         card::hint(ui, Line::Mobile, &say("pop-phones"), &say("pop-phones-detail"));
         ui.add_space(6.0);
         let ticked = if page.ticked { Chosen::Yes } else { Chosen::No };
-        if choice::check(ui, ticked, &say("pop-is-stopped")) {
+        let response = choice::check_with(ui, ticked, &say("pop-is-stopped"), "");
+        if !page.ticked {
+            focus::take(ui, &response);
+        }
+        if focus::pressed(ui, &response) {
             commands.push(Command::TickPopStopped(!page.ticked));
         }
     });

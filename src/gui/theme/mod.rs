@@ -212,6 +212,7 @@ pub fn apply(ctx: &Context, look: &Look) {
         ctx.data_mut(|data| data.insert_temp(installed, true));
         install(ctx);
     }
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light); // where the system does not say
     ctx.set_theme(match look.theme {
         ThemeChoice::System => ThemePreference::System,
         ThemeChoice::Light => ThemePreference::Light,

@@ -99,7 +99,7 @@ pub fn room(ui: &mut Ui, bar: &RoomBar) {
     let end = if limit > 0 && !narrow { x(limit) - first.left() } else { first.width() };
     let beside = first.width() - end;
     // Where the line is far left, there is no room before it for the words.
-    let before = if end > 300.0 { end - 8.0 } else { first.width() };
+    let before = if end > 300.0 && beside > 8.0 { end - 8.0 } else { first.width() };
     let width = ui.available_width();
     ui.scope(|ui| {
         ui.set_max_width(before.min(width));

@@ -122,7 +122,7 @@ fn row_of(ui: &mut Ui, commands: &mut Commands, buttons: Vec<(Button<'_>, Comman
         if is_first {
             focus::take(&row, &response);
         }
-        let entered = is_first && row.memory(|memory| memory.focused().is_none()) && row.input(|input| input.key_pressed(Key::Enter));
+        let entered = is_first && focus::enter_leads_on(&row);
         if response.clicked() || entered {
             commands.push(command);
         }

@@ -1,6 +1,6 @@
 //! The keyboard's focus: the ring, the first place of a page, and scrolling to it.
 
-use egui::{CornerRadius, Id, Order, Rect, Response, Stroke, StrokeKind, Ui};
+use egui::{CornerRadius, Id, Key, Order, Rect, Response, Stroke, StrokeKind, Ui};
 
 use crate::gui::theme::{palette, tokens};
 
@@ -38,6 +38,27 @@ pub fn take(ui: &Ui, response: &Response) {
     let id = wanted(ui.layer_id().order == Order::Foreground);
     if response.enabled() && ui.data(|data| data.get_temp::<bool>(id)).unwrap_or_default() {
         response.request_focus();
+        ui.ctx().request_repaint(); // the ring is painted with the next frame
         ui.data_mut(|data| data.insert_temp(id, false));
     }
+}
+
+fn enter_is_free() -> Id {
+    Id::unique("gui enter is free")
+}
+
+/// Whether a box, a radio button or a row was pressed. Space presses what has the focus; Enter is left to the primary button.
+pub fn pressed(ui: &Ui, response: &Response) -> bool {
+    if response.has_focus() {
+        let pass = ui.ctx().cumulative_pass_nr();
+        ui.data_mut(|data| data.insert_temp(enter_is_free(), pass));
+    }
+    response.clicked() && !(response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter)))
+}
+
+/// Whether Enter means the primary button: nothing has the focus, or what has it leaves Enter alone.
+pub fn enter_leads_on(ui: &Ui) -> bool {
+    let pass = ui.ctx().cumulative_pass_nr();
+    let left = ui.data(|data| data.get_temp::<u64>(enter_is_free())) == Some(pass);
+    (left || ui.memory(|memory| memory.focused().is_none())) && ui.input(|input| input.key_pressed(Key::Enter))
 }

@@ -457,9 +457,7 @@ impl<'a> ActionRow<'a> {
                     let mut pressed = response.clicked();
                     if is_primary {
                         focus::take(ui, &response);
-                        // Enter, unless another control has the focus and takes it for itself.
-                        let free = ui.memory(|memory| memory.focused().is_none());
-                        pressed |= enabled && open && free && ui.input(|input| input.key_pressed(Key::Enter));
+                        pressed |= enabled && open && focus::enter_leads_on(ui);
                     }
                     if pressed {
                         commands.push(command);

@@ -73,7 +73,8 @@ fn choosable(ui: &mut Ui, commands: &mut Commands, store: &StoreCard, chosen: bo
         columns(ui, rect, store);
     }
     focus::ring(ui, &response, tokens().radius.card);
-    if response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&store.path).clicked() {
+    let response = response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&store.path);
+    if focus::pressed(ui, &response) {
         commands.push(Command::ChooseStore(store.id.clone(), !chosen));
     }
 }

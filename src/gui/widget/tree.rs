@@ -100,7 +100,7 @@ impl Line<'_> {
         ui.painter().galley(pos2(right - size.size().x, size_y), size, ink);
         focus::ring_around(ui, &response, Rect::from_min_size(at, Vec2::splat(20.0)), tokens().radius.small);
         let response = if cut { response.on_hover_text(self.name) } else { response };
-        if response.clicked() {
+        if focus::pressed(ui, &response) {
             commands.push(Command::ChooseFolder(self.key.to_owned(), self.chosen != Chosen::Yes));
         }
     }
