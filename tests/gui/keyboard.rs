@@ -28,6 +28,8 @@ fn a_page_begins_at_its_first_field_or_its_primary_button() {
         ("continue", "Continue"),
         ("continue-password", "Password of name@example.im"),
         ("room", "Next: summary"),
+        ("room-over", "Ask for a larger mailbox"),
+        ("room-ask", "Ask for a larger mailbox"),
         ("summary", "Start"),
         ("done", "Save the report"),
         ("closing", "Keep going"),
@@ -148,6 +150,16 @@ fn arrows_move_the_years() {
     stage.get_by_role_and_label(Role::Slider, "From year").increment_accesskit();
     stage.run();
     assert_eq!(stage.state().done.last(), Some(&Command::ChooseYears(2021, 2026)));
+}
+
+#[test]
+fn a_button_that_can_not_be_pressed_yet_gets_the_focus_when_it_can() {
+    let mut stage = stage::page("find-looking", USUAL);
+    assert_eq!(focused(&stage), None);
+    let (found, _) = made::page("find").unwrap();
+    stage.state_mut().state = found;
+    stage.run();
+    assert_eq!(focused(&stage).as_deref(), Some("Next: close Outlook"));
 }
 
 #[test]

@@ -90,8 +90,12 @@ fn ways(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
     let all: f32 = wanted.iter().sum();
     let beside = all + gaps <= width;
     ui.spacing_mut().item_spacing = vec2(gap, gap);
+    let over = matches!(page.bar.verdict, RoomVerdict::OverBy(_));
     let mut draw = |ui: &mut Ui, width: f32, height: f32, card: &Card<'_>, way: RoomWay| {
         let response = choice::radio_card(ui, width, height, card);
+        if over && (card.chosen || page.way == RoomWay::Everything) {
+            focus::take(ui, &response); // nothing leads on yet: the ways are the first to be looked at
+        }
         if focus::pressed(ui, &response) {
             commands.push(Command::ChooseRoomWay(way));
         }

@@ -36,7 +36,7 @@ pub fn want(ui: &Ui, dialog: bool) {
 /// Gives `response` the focus if the page was just entered and nothing else has taken it.
 pub fn take(ui: &Ui, response: &Response) {
     let id = wanted(ui.layer_id().order == Order::Foreground);
-    if response.enabled() && ui.data(|data| data.get_temp::<bool>(id)).unwrap_or_default() {
+    if response.enabled() && response.sense.is_focusable() && ui.data(|data| data.get_temp::<bool>(id)).unwrap_or_default() {
         response.request_focus();
         ui.ctx().request_repaint(); // the ring is painted with the next frame
         ui.data_mut(|data| data.insert_temp(id, false));
