@@ -43,7 +43,7 @@ pub fn count_of(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", count_text(number), if number == 1 { one } else { many })
 }
 
-/// Seconds as a person says them: `0.4 s`, `12 s`, `3{NO_BREAK}min 20 s`, `2{NO_BREAK}h 5 min`.
+/// Seconds as a person says them: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
 #[must_use]
 pub fn seconds_text(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
@@ -61,7 +61,7 @@ pub fn seconds_text(seconds: f64) -> String {
     }
 }
 
-/// A time that is left, as exactly as it can be known: `50 s`, `1{NO_BREAK}min 10 s`, `25 min`, `3{NO_BREAK}h 20 min`.
+/// A time that is left, as exactly as it can be known: `50 s`, `1 min 10 s`, `25 min`, `3 h 20 min`.
 #[must_use]
 pub fn about_text(seconds: u64) -> String {
     let (h, min, s) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
