@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::advice;
 use super::user::UserFolders;
+use crate::store::bounds::is_readable_here;
 use crate::store::eml::content;
 use crate::store::eml::tree::kind_of;
 use crate::store::info::{Protocol, StoreInfo, StoreKind};
@@ -126,11 +127,13 @@ fn outlook_files(dir: &Path, place: &Place) -> Vec<StoreInfo> {
         .filter_map(|entry| {
             // Outlook may hold it so that not one byte can be read: then its name says what it is.
             let by_name = if entry.name.to_ascii_lowercase().ends_with(".pst") { StoreKind::OutlookPst } else { StoreKind::OutlookOst };
-            let head = place.bounds.head(&entry.path, 16);
+            // A look into what lies in a cloud alone would fetch all of it.
+            let is_here = is_readable_here(&entry.path);
+            let head = if is_here { place.bounds.head(&entry.path, 16) } else { Vec::new() };
             let kind = if head.is_empty() { Some(by_name) } else { kind_of(content::of_bytes(&head, None)) }?;
             let mut store = unreadable(kind, &entry.name, entry.path, place);
             store.bytes = entry.len;
-            store.in_use = head.is_empty() && entry.len > 0;
+            store.in_use = is_here && head.is_empty() && entry.len > 0;
             Some(store)
         })
         .collect()
