@@ -12,7 +12,7 @@ const ICON: &str = "assets/icon/mailferry.ico";
 const MANIFEST: &str = "packaging/windows/mailferry.manifest";
 
 fn main() {
-    for file in ["build.rs", ICON, MANIFEST, "src/main.rs"] {
+    for file in ["build.rs", ICON, MANIFEST] {
         println!("cargo::rerun-if-changed={file}");
     }
     println!("cargo::rerun-if-env-changed=WINDRES");
