@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use super::args::All;
 use crate::account::Secret;
 use crate::run::{Code, Problem};
-use crate::settings::Environment;
+use crate::settings::{Environment, own_folder};
 
 /// The surroundings of one command.
 #[derive(Debug, Clone)]
@@ -58,11 +58,6 @@ impl Context {
     pub fn temp_dir(&self) -> PathBuf {
         self.home.join("tmp")
     }
-}
-
-/// The platform's folder for what a program keeps of its own.
-fn own_folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "Mailferry").map(|folders| folders.data_local_dir().to_path_buf())
 }
 
 fn usage(what: &str) -> Problem {
