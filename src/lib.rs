@@ -64,6 +64,7 @@ pub mod archive;
 pub mod autoconfig;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod dns;
 pub mod engine;
 pub mod flow;
 pub mod imap;
