@@ -223,9 +223,7 @@ pub(super) fn read(bytes: &[u8], id: u16, question: &Question) -> Result<Reply, 
         ResponseCode::Refused => Outcome::Refused,
         other => Outcome::Other(other.into()),
     };
-    let same = |query: &Query| {
-        name::plain(&query.name) == question.name && query.query_type == question.kind.wire() && query.query_class == DNSClass::IN
-    };
+    let same = |query: &Query| name::plain(&query.name) == question.name && query.query_type == question.kind.wire() && query.query_class == DNSClass::IN;
     let echoed = match message.queries.as_slice() {
         [one] => same(one),
         // Some old servers send an error back without the question.

@@ -303,7 +303,9 @@ mod tests {
 
     #[test]
     fn records_are_read_and_nonsense_is_refused() {
-        let spf = parse("v=spf1 a mx:b.example/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 include:_spf.c.example ~exists:%{i}.d.example redirect=e.example -all").unwrap();
+        let spf =
+            parse("v=spf1 a mx:b.example/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 include:_spf.c.example ~exists:%{i}.d.example redirect=e.example -all")
+                .unwrap();
         let full = Bits { v4: 32, v6: 128 };
         assert_eq!(spf.terms[0], (Qualifier::Pass, Mechanism::A(None, full)));
         assert_eq!(spf.terms[1], (Qualifier::Pass, Mechanism::Mx(Some("b.example".into()), Bits { v4: 24, v6: 64 })));
@@ -311,7 +313,9 @@ mod tests {
         assert_eq!(spf.terms[4], (Qualifier::Pass, Mechanism::Include("_spf.c.example".into())));
         assert_eq!(spf.terms[6], (Qualifier::Fail, Mechanism::All));
         assert_eq!(spf.redirect.as_deref(), Some("e.example"));
-        for bad in ["v=spf1 ipv4:1.2.3.4", "v=spf1 ip4:1.2.3", "v=spf1 ip4:1.2.3.4/33", "v=spf1 a/x", "v=spf1 include:", "v=spf1 all:x", "v=spf1 a:", "v=spf1 é"] {
+        for bad in
+            ["v=spf1 ipv4:1.2.3.4", "v=spf1 ip4:1.2.3", "v=spf1 ip4:1.2.3.4/33", "v=spf1 a/x", "v=spf1 include:", "v=spf1 all:x", "v=spf1 a:", "v=spf1 é"]
+        {
             assert!(parse(bad).is_err(), "{bad}");
         }
         assert_eq!(parse(&format!("v=spf1{}", " a".repeat(200))), Err(SpfError::TooLong));

@@ -21,8 +21,7 @@ const AT_A_TIME: usize = 4;
 const MAX_HOSTS: usize = 24;
 
 /// Services that mail programs look for below a domain (RFC 6186, 8314; the last one is Outlook's).
-pub const SERVICES: [&str; 7] =
-    ["_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_pop3._tcp", "_submissions._tcp", "_submission._tcp", "_autodiscover._tcp"];
+pub const SERVICES: [&str; 7] = ["_imaps._tcp", "_imap._tcp", "_pop3s._tcp", "_pop3._tcp", "_submissions._tcp", "_submission._tcp", "_autodiscover._tcp"];
 
 /// Names below a domain where mail programs ask for settings.
 pub const SETTINGS: [&str; 2] = ["autoconfig", "autodiscover"];
@@ -258,7 +257,8 @@ async fn all_at(ports: &[SocketAddr], apex: &str, questions: &BTreeSet<(String, 
             batch.push(next);
         }
         let answers = join_all(batch.into_iter().map(|question| at(ports, apex, question, network))).await;
-        silent = answers.iter().all(|answer| matches!(answer, Found::Unknown(Why::NoAnswer(_)))).then(|| answers.first().and_then(Found::why).cloned()).flatten();
+        silent =
+            answers.iter().all(|answer| matches!(answer, Found::Unknown(Why::NoAnswer(_)))).then(|| answers.first().and_then(Found::why).cloned()).flatten();
         found.extend(answers);
     }
     found

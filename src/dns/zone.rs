@@ -53,12 +53,23 @@ pub struct NameServer {
 /// # Errors
 /// Why the zone itself is not known. That the level above can't be asked is no error: see [`Zone::delegation`].
 pub async fn find(domain: &str, lookup: &Lookup, network: &Network) -> Result<Zone, Why> {
-    let apex = lookup.zone_of(domain).await?;
-    let own = lookup.find(&apex, Kind::Ns).await;
+    let (apex, guessed) = match lookup.zone_of(domain).await {
+        Ok(apex) => (apex, None),
+        // The resolver got nowhere, or is still trying: perhaps a lame or circular delegation. The level above can still tell whom it names.
+        Err(why @ (Why::Failed | Why::NoAnswer(ask::Failure::Silent))) => (domain.to_owned(), Some(why)),
+        Err(why) => return Err(why),
+    };
+    let own = match &guessed {
+        Some(why) => Found::Unknown(why.clone()),
+        None => lookup.find(&apex, Kind::Ns).await,
+    };
     let (parent, delegation, glue) = match delegated(&apex, lookup, network).await {
         Ok((parent, names, glue)) => (Some(parent), names, glue),
         Err(why) => (None, Err(why), BTreeMap::new()),
     };
+    if let (Some(why), Err(_)) = (guessed, &delegation) {
+        return Err(why);
+    }
     let mut names: BTreeSet<String> = delegation.clone().unwrap_or_default();
     names.extend(hosts(&own));
     let servers = names.into_iter().take(MAX_SERVERS).map(|name| server(name, &glue, lookup, network));
@@ -96,7 +107,13 @@ async fn delegated(apex: &str, lookup: &Lookup, network: &Network) -> Result<(St
     }
     let mut said = said.into_iter();
     let delegation = match said.next() {
-        Some(first) => if said.all(|other| other == first) { Ok(first) } else { Err(Why::Contradictory) },
+        Some(first) => {
+            if said.all(|other| other == first) {
+                Ok(first)
+            } else {
+                Err(Why::Contradictory)
+            }
+        }
         None => Err(why),
     };
     Ok((parent, delegation, glue))

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Aim, LOW_TTL_SECS, Level};
+use super::{Aim, History, LOW_TTL_SECS, Level};
 use crate::dns::name::{absolute, is_within, parent};
 use crate::dns::spf::{self, Verdict};
 use crate::dns::{Data, Found, Kind, Survey, survey};
@@ -54,9 +54,9 @@ pub struct Entry {
     pub why: String,
 }
 
-/// All records, in the order of entering. `levels` are the mail servers as they are now, `usual_ttl` the TTL to go back to.
+/// All records, in the order of entering. `levels` are the mail servers as they are now; `history` knows those of before, and the TTL to go back to.
 #[must_use]
-pub fn entries(survey: &Survey, aim: &Aim, levels: &[Level], usual_ttl: Option<u32>) -> Vec<Entry> {
+pub fn entries(survey: &Survey, aim: &Aim, levels: &[Level], history: &History) -> Vec<Entry> {
     let domain = &survey.wanted.domain;
     let mut entries = Vec::new();
     let present: BTreeSet<&str> = levels.iter().map(|level| level.host.as_str()).collect();
@@ -87,8 +87,8 @@ pub fn entries(survey: &Survey, aim: &Aim, levels: &[Level], usual_ttl: Option<u
                 why: why.to_owned(),
             });
         }
-        entries.extend(services(survey, aim, levels));
-        if let Some(ttl) = usual_ttl.filter(|ttl| *ttl > LOW_TTL_SECS) {
+        entries.extend(services(survey, aim, levels, history));
+        if let Some(ttl) = history.usual_ttl().filter(|ttl| *ttl > LOW_TTL_SECS) {
             for (preference, host) in &aim.new_mx {
                 let why = "back to the usual TTL, once the old mailboxes have been quiet for a day".to_owned();
                 entries.push(Entry { when: When::After, action: Action::Replace, record: mx(domain, ttl, *preference, host), why });
@@ -142,9 +142,10 @@ fn spf_entry(survey: &Survey, aim: &Aim) -> Option<Entry> {
 }
 
 /// Services and settings that still name a host of the old provider.
-fn services(survey: &Survey, aim: &Aim, levels: &[Level]) -> Vec<Entry> {
+fn services(survey: &Survey, aim: &Aim, levels: &[Level], history: &History) -> Vec<Entry> {
     let domain = &survey.wanted.domain;
-    let olds: Vec<&str> = levels.iter().map(|level| level.host.as_str()).chain(aim.old_host.as_deref()).collect();
+    let before = history.sights.iter().flat_map(|sight| &sight.mx).map(|(_, host)| host.as_str());
+    let olds: BTreeSet<&str> = levels.iter().map(|level| level.host.as_str()).chain(aim.old_host.as_deref()).chain(before).collect();
     let new = |host: &str| aim.new_mx.iter().any(|(_, own)| own == host || parent(own) == parent(host));
     // The same host, or one beside it: mail.provider.example and imap.provider.example.
     let beside = |host: &str, old: &str| host == old || parent(old).is_some_and(|above| above.contains('.') && is_within(host, above));

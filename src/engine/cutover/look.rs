@@ -94,7 +94,8 @@ pub async fn watch(request: &Request, now: impl Fn() -> Zoned, pause: Duration, 
 
 /// The places of a later round: an authoritative server that was known and could not be found this time is «unknown», not gone.
 fn again(mut found: Vec<Place>, before: &[Place]) -> Vec<Place> {
-    let missing: Vec<Place> = before.iter().filter(|old| !found.iter().any(|new| new.kind == old.kind && new.name == old.name && new.address == old.address)).cloned().collect();
+    let missing: Vec<Place> =
+        before.iter().filter(|old| !found.iter().any(|new| new.kind == old.kind && new.name == old.name && new.address == old.address)).cloned().collect();
     let unknown = || Found::Unknown(Why::NobodyToAsk);
     found.extend(missing.into_iter().map(|place| Place { mx: unknown(), soa: unknown(), ns: unknown(), ..place }));
     found.sort_by(|a, b| (a.kind, &a.name, a.address).cmp(&(b.kind, &b.name, b.address)));
@@ -102,7 +103,7 @@ fn again(mut found: Vec<Place>, before: &[Place]) -> Vec<Place> {
 }
 
 async fn whole(request: &Request, run: &Run) -> Result<Survey, Problem> {
-    run.progress(|progress| progress.phase = Phase::Looking);
+    run.progress(|progress| progress.phase = Phase::Connecting);
     let wanted = request.wanted();
     let asked = tokio::time::timeout(request.network.waits.whole, survey::take(&wanted, &request.network));
     let survey = tokio::select! {

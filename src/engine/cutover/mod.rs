@@ -91,6 +91,15 @@ pub struct Level {
     pub backup: bool,
 }
 
+/// A mail server as one name server gives it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Exchanger {
+    /// Lower is tried first.
+    pub preference: u16,
+    /// The host; empty for the null MX.
+    pub host: String,
+}
+
 /// A server that was asked.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Server {
@@ -104,8 +113,8 @@ pub struct Server {
     pub state: Standing,
     /// Why, where that needs saying.
     pub why: Option<String>,
-    /// The MX it gives: preference and host.
-    pub mx: Vec<(u16, String)>,
+    /// The MX it gives.
+    pub mx: Vec<Exchanger>,
     /// The TTL it gives; of a resolver: for how many seconds it will go on giving this.
     pub ttl: Option<u32>,
     /// The zone's serial number there; of authoritative servers.
@@ -142,6 +151,8 @@ pub struct Fact {
     pub state: String,
     /// What it says, or why it is not known.
     pub what: Vec<String>,
+    /// The name it was found under, where that is another one (CNAME).
+    pub alias: Option<String>,
     /// The TTL, in seconds.
     pub ttl: Option<u32>,
     /// The zone gives the same for any name (`*`): nobody meant this one.
@@ -289,7 +300,7 @@ pub fn judge(survey: &Survey, aim: &Aim, history: &mut History, now: &Zoned) -> 
         state: stage,
         sentence: String::new(),
         nameservers: nameservers(survey, &mut findings),
-        enter: enter::entries(survey, aim, &mx, history.usual_ttl()),
+        enter: enter::entries(survey, aim, &mx, history),
         spf: spf(survey, aim, &mut findings),
         dkim: survey.wanted.selectors.iter().map(|selector| fact(survey, &format!("{selector}._domainkey.{domain}"), Kind::Txt)).collect(),
         dmarc: dmarc(survey),
@@ -331,6 +342,7 @@ fn server(place: &Place, aim: &Aim, agreed: &Found, history: &mut History, at: T
     let serial = place.soa.records().iter().find_map(|record| if let Data::Soa { serial, .. } = record.data { Some(serial) } else { None });
     let (mx, ttl) = history::levels(&place.mx).unwrap_or_default();
     let ttl = (!mx.is_empty()).then_some(ttl);
+    let mx = mx.into_iter().map(|(preference, host)| Exchanger { preference, host }).collect();
     Server { kind: place.kind, name: place.name.clone(), address, state, why, mx, ttl, serial, since: history.note_place(&key, state, at) }
 }
 
@@ -406,10 +418,16 @@ fn timed(stage: Stage, countdown: Option<&Countdown>, servers: &[Server]) -> Sta
     let resolvers = || servers.iter().filter(|server| server.kind != PlaceKind::Authoritative);
     match stage {
         // Of a TTL that was low at the first look nobody knows since when it is; resolvers that hold no longer one are all there is to go by.
-        Stage::Lowered if over || (countdown.is_none() && resolvers().all(|server| server.state != Standing::Unknown && server.ttl.unwrap_or(0) <= LOW_TTL_SECS)) => {
+        Stage::Lowered
+            if over || (countdown.is_none() && resolvers().all(|server| server.state != Standing::Unknown && server.ttl.unwrap_or(0) <= LOW_TTL_SECS)) =>
+        {
             Stage::Ready
         }
-        Stage::Changed if over && resolvers().any(|server| server.state == Standing::New) && resolvers().all(|server| [Standing::New, Standing::Unknown].contains(&server.state)) => {
+        Stage::Changed
+            if over
+                && resolvers().any(|server| server.state == Standing::New)
+                && resolvers().all(|server| [Standing::New, Standing::Unknown].contains(&server.state)) =>
+        {
             Stage::Done
         }
         stage => stage,
@@ -520,17 +538,15 @@ fn fact(survey: &Survey, name: &str, kind: Kind) -> Fact {
         Data::Cname(host) | Data::Ns(host) | Data::Mx { host, .. } => host.clone(),
         Data::Soa { serial, .. } => serial.to_string(),
     };
-    let (state, mut what) = match &found {
+    let (state, what) = match &found {
         Found::Records { records, .. } => ("found", records.iter().map(|record| said(&record.data)).collect()),
         Found::NoData | Found::NoName => ("none", Vec::new()),
         Found::Alias(target) => ("unknown", vec![format!("another name of {target}")]),
         Found::Unknown(why) => ("unknown", vec![why.to_string()]),
     };
-    if let Found::Records { alias: Some(alias), .. } = &found {
-        what.insert(0, format!("→ {alias}"));
-    }
+    let alias = if let Found::Records { alias, .. } = &found { alias.clone() } else { None };
     let ttl = found.records().iter().map(|record| record.ttl_secs).max();
-    Fact { name: name.to_owned(), state: state.to_owned(), what, ttl, by_wildcard: survey.is_by_wildcard(&found, kind) }
+    Fact { name: name.to_owned(), state: state.to_owned(), what, alias, ttl, by_wildcard: survey.is_by_wildcard(&found, kind) }
 }
 
 /// DMARC of the domain, else of the zone it lies in (RFC 7489 §6.6.3, the zone standing for the organisation).
@@ -561,7 +577,11 @@ fn about_servers(cutover: &Cutover, agreed: &Found, findings: &mut Findings) {
         findings.add(severity, "DNS-CONTRADICTORY", "the authoritative servers give different MX records");
     }
     for server in &cutover.servers {
-        let place = format!("{}{}", server.name, server.address.as_ref().filter(|address| **address != server.name).map(|address| format!(" ({address})")).unwrap_or_default());
+        let place = format!(
+            "{}{}",
+            server.name,
+            server.address.as_ref().filter(|address| **address != server.name).map(|address| format!(" ({address})")).unwrap_or_default()
+        );
         match (server.state, &server.why) {
             (Standing::Unknown, why) => findings.add(Severity::Unknown, "DNS-SERVER", format!("{place}: {}", why.as_deref().unwrap_or("not known"))),
             (Standing::Other, Some(why)) => findings.add(Severity::Unknown, "DNS-SERVER", format!("{place}: {why}")),
@@ -610,4 +630,3 @@ fn about_facts(cutover: &Cutover, findings: &mut Findings) {
         findings.add(Severity::Note, "DNS-WILDCARD", format!("{} is only what the zone gives for any name (*)", fact.name));
     }
 }
-

@@ -16,12 +16,16 @@ pub(super) fn of(cutover: &Cutover, aim: &Aim, now: &Zoned) -> String {
         Stage::None => "The domain takes no mail, or does not exist.".to_owned(),
         Stage::Old if ttl <= LOW_TTL_SECS => "The old MX. Not all servers that decide answer.".to_owned(),
         Stage::Old => {
-            format!("The old MX, with a TTL of {0}. Lower it to {LOW_TTL_SECS} s first; if that can't be done, the change takes up to {0} to get about.", length(ttl))
+            format!(
+                "The old MX, with a TTL of {0}. Lower it to {LOW_TTL_SECS} s first; if that can't be done, the change takes up to {0} to get about.",
+                length(ttl)
+            )
         }
         Stage::Lowered => match &cutover.countdown {
             Some(countdown) => format!("The TTL is lowered. {}", until(countdown, now)),
             None => "The TTL is low; since when is not known, and resolvers may still have a longer one.".to_owned(),
         },
+        Stage::Ready if cutover.mx.is_empty() => "There is no MX yet. The new one may be entered.".to_owned(),
         Stage::Ready if aim.is_change() && cutover.countdown.is_none() => {
             format!("The TTL is {}, as it was at the first look. The MX may be changed.", length(ttl))
         }
@@ -59,12 +63,18 @@ fn until(countdown: &Countdown, now: &Zoned) -> String {
     }
 }
 
-/// The time of day, rounded up to the minute; with the date where it is not today.
+/// The time of day for «not before», rounded up to the minute; with the date where it is not today.
 #[must_use]
 pub fn clock(at: Timestamp, now: &Zoned) -> String {
-    let up = at.checked_add(jiff::SignedDuration::from_secs(59)).unwrap_or(at).to_zoned(now.time_zone().clone());
-    let form = if up.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
-    up.strftime(form).to_string()
+    minute(at.checked_add(jiff::SignedDuration::from_secs(59)).unwrap_or(at), now)
+}
+
+/// The time of day, the minute that has begun; with the date where it is not today.
+#[must_use]
+pub fn minute(at: Timestamp, now: &Zoned) -> String {
+    let at = at.to_zoned(now.time_zone().clone());
+    let form = if at.date() == now.date() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(form).to_string()
 }
 
 /// A TTL as a person says it.
