@@ -49,6 +49,8 @@ pub enum Why {
     Contradictory,
     /// The name is delegated to another zone, whose servers were not asked.
     Delegated(String),
+    /// No answer, up to the root, names the zone.
+    NoZone,
     /// Whom to ask could not be found out.
     NobodyToAsk,
 }
@@ -73,6 +75,7 @@ impl fmt::Display for Why {
             Self::TooMany => "more records than make sense",
             Self::Contradictory => "the answers contradict each other",
             Self::Delegated(zone) => return write!(f, "delegated to another zone, {zone}"),
+            Self::NoZone => "no answer of the resolver names the zone: something on the way may answer in the place of name servers",
             Self::NobodyToAsk => "whom to ask could not be found out",
         })
     }

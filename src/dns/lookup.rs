@@ -102,7 +102,7 @@ impl Lookup {
             }
             at = name::parent(here);
         }
-        Err(Why::NobodyToAsk)
+        Err(Why::NoZone)
     }
 }
 

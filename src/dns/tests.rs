@@ -170,6 +170,24 @@ async fn silence_and_a_closed_port_are_unknown_within_the_waits() {
 }
 
 #[tokio::test]
+async fn an_answer_that_comes_too_late_is_none() {
+    let udp = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    let address = udp.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut buffer = [0; 1500];
+        while let Ok((length, from)) = udp.recv_from(&mut buffer).await {
+            let (udp, asked) = (Arc::clone(&udp), Message::from_vec(&buffer[..length]).unwrap());
+            tokio::spawn(async move {
+                // After the first try is over, and before the second one is.
+                tokio::time::sleep(WAITS.udp + WAITS.udp / 2).await;
+                let _closed = udp.send_to(&good(&asked, &[mx("a.example.", 60, "mx.a.example.")]).to_vec().unwrap(), from).await;
+            });
+        }
+    });
+    assert_eq!(ask(address, &question(), false, &WAITS).await.unwrap_err(), Failure::Silent);
+}
+
+#[tokio::test]
 async fn bytes_that_are_no_message_are_unknown() {
     let udp = UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let address = udp.local_addr().unwrap();

@@ -67,6 +67,16 @@ async fn a_zone_that_nobody_serves_is_unknown() {
 }
 
 #[tokio::test]
+async fn a_resolver_that_says_to_everything_that_there_is_none_is_not_believed() {
+    let scene = Scene::alike(OLD_MAIL).await;
+    scene.resolver.deny_everything();
+    let cutover = scene.look("shop.test", &to_new()).await;
+    assert_eq!((cutover.state, cutover.is_doubtful()), (Stage::Unknown, true));
+    assert_eq!(cutover.nameservers.state, "unknown");
+    assert!(codes(&cutover).contains(&"DNS-ZONE"), "{:?}", cutover.findings);
+}
+
+#[tokio::test]
 async fn nameservers_elsewhere_than_the_zone_says_are_named() {
     let text = shop(7, OLD_MAIL).replace("@ 3600 IN NS ns2.shop.test.", "@ 3600 IN NS ns.hosting.test.");
     let scene = Scene::new(Some(&text), Some(&text)).await;

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -67,6 +68,7 @@ struct Kept {
 pub struct Resolver {
     zones: Arc<Mutex<BTreeMap<String, SocketAddr>>>,
     kept: Arc<Mutex<BTreeMap<String, Kept>>>,
+    denies: Arc<AtomicBool>,
 }
 
 impl Resolver {
@@ -101,6 +103,11 @@ impl Resolver {
         self.kept.lock().unwrap().insert(name.to_owned(), Kept { records, until: Instant::now() + ttl });
     }
 
+    /// From now on says of every name that it does not exist, and names no zone: as what stands in the way in hotels does.
+    pub fn deny_everything(&self) {
+        self.denies.store(true, Ordering::Relaxed);
+    }
+
     async fn answer(&self, question: &[u8]) -> Option<Vec<u8>> {
         let asked = Message::from_vec(question).ok()?;
         let query = asked.queries.first()?.clone();
@@ -108,7 +115,9 @@ impl Resolver {
         let kept = self.kept.lock().unwrap().get(&name).cloned().filter(|kept| query.query_type == RecordType::MX && kept.until > Instant::now());
         let mut answer = Message::response(asked.metadata.id, asked.metadata.op_code);
         answer.add_query(query.clone());
-        if let Some(kept) = kept {
+        if self.denies.load(Ordering::Relaxed) {
+            answer.metadata.response_code = ResponseCode::NXDomain;
+        } else if let Some(kept) = kept {
             let left = u32::try_from((kept.until - Instant::now()).as_secs()).unwrap();
             for (preference, host) in kept.records {
                 let mx = rdata::MX::new(preference, Name::from_ascii(format!("{host}.")).unwrap());

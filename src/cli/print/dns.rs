@@ -101,6 +101,9 @@ fn entries(cutover: &Cutover, when: When) -> String {
 }
 
 fn facts(cutover: &Cutover) -> String {
+    if cutover.nameservers.apex.is_none() {
+        return String::new(); // nothing was asked: no zone, no servers
+    }
     let spf = match (&cutover.spf.text, cutover.spf.state.as_str()) {
         (Some(text), _) => text.clone(),
         (None, state) => state.to_owned(),
