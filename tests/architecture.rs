@@ -47,6 +47,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("http_body_util", &["src/net/"]),
     ("quick_xml", &["src/autoconfig/", "src/store/olm"]),
     ("x509_parser", &["src/net/"]),
+    ("hickory_resolver", &["src/net/resolve.rs", "src/dns/"]),
     ("keyring", &["src/keychain"]),
     ("askama", &["src/engine/page.rs"]),
     ("clap", &["src/cli/", "src/gui/args.rs", "src/gui/app.rs"]),

@@ -2,6 +2,7 @@
 
 pub mod backup;
 pub mod check;
+pub mod cutover;
 pub mod demo;
 pub mod discover;
 pub mod explain;

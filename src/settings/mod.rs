@@ -87,6 +87,14 @@ impl Home {
         self.part("crash")
     }
 
+    /// What was seen of domains' mail servers: a file each.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn dns(&self) -> Result<PathBuf, Problem> {
+        self.part("dns")
+    }
+
     fn part(&self, name: &str) -> Result<PathBuf, Problem> {
         let path = self.root.join(name);
         make_private(&path).map_err(|error| Problem::write(&error, &path))?;
