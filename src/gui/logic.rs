@@ -429,9 +429,8 @@ impl Logic {
                 Some(password) => crate::keychain::set(&account.endpoint.host, &account.user, &password),
                 None => crate::keychain::delete(&account.endpoint.host, &account.user),
             };
-            match tokio::task::spawn_blocking(deed).await {
-                Ok(Err(problem)) => tracing::info!("{problem}"),
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(problem)) = tokio::task::spawn_blocking(deed).await {
+                tracing::info!("{problem}");
             }
             super::news::News::Password(None)
         });
