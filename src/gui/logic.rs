@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::account::{Account, Secret};
-use crate::autoconfig::Provider;
+use crate::autoconfig::{Given, Provider};
 use crate::engine::explain::{Standing, Told, explain, log_line};
 use crate::engine::far::Far;
 use crate::engine::place::Drive;
@@ -143,6 +143,8 @@ pub(super) struct Course {
     pub far: Option<Far>,
     /// The account, as soon as its server is known.
     pub settled: Option<(String, Account)>,
+    /// What the server was looked for with.
+    pub looked_for: Option<(String, Given)>,
     /// Connect as soon as the server is known.
     pub connect_next: bool,
     /// What was looked at.
@@ -429,9 +431,8 @@ impl Logic {
                 Some(password) => crate::keychain::set(&account.endpoint.host, &account.user, &password),
                 None => crate::keychain::delete(&account.endpoint.host, &account.user),
             };
-            match tokio::task::spawn_blocking(deed).await {
-                Ok(Err(problem)) => tracing::info!("{problem}"),
-                Ok(Ok(())) | Err(_) => {}
+            if let Ok(Err(problem)) = tokio::task::spawn_blocking(deed).await {
+                tracing::info!("{problem}");
             }
             super::news::News::Password(None)
         });

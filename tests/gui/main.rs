@@ -2,4 +2,10 @@
 
 mod logic;
 mod pictures;
+#[cfg(target_os = "linux")]
+mod real_window;
 mod stage;
+
+#[cfg(target_os = "linux")]
+#[path = "../support/mod.rs"]
+mod support;
