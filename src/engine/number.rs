@@ -79,7 +79,7 @@ pub fn rate(bytes_per_sec: u64) -> String {
     match bytes_per_sec {
         0 => format!("0{NO_BREAK}MB/s"),
         1..=994_999 => format!("{}{NO_BREAK}kB/s", (bytes_per_sec / 1_000).max(1)),
-        ..=9_949_999 if (bytes_per_sec + 50_000) / 100_000 % 10 != 0 => {
+        ..=9_949_999 if !((bytes_per_sec + 50_000) / 100_000).is_multiple_of(10) => {
             let tenths = (bytes_per_sec + 50_000) / 100_000;
             format!("{}.{}{NO_BREAK}MB/s", tenths / 10, tenths % 10)
         }

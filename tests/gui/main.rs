@@ -1,11 +1,16 @@
-//! The window's drawing, without a screen: every page with made data, by the names that screen readers say.
+//! The window without a screen: its logic on the real engine, and its drawing by the names that screen readers say.
 
+mod idle;
+mod keyboard;
+mod large_text;
 mod logic;
+mod pages;
 mod pictures;
 #[cfg(target_os = "linux")]
 mod real_window;
+mod snapshots;
 mod stage;
-
 #[cfg(target_os = "linux")]
 #[path = "../support/mod.rs"]
 mod support;
+mod words;

@@ -28,7 +28,7 @@ pub(super) fn show(ui: &mut Ui, page: &CloseProgram, commands: &mut Commands) {
             notice.line(say("close-still-open-hint")).show(ui);
             ui.add_space(8.0);
         }
-        card::card(ui, 20, |ui| {
+        card::rows(ui, |ui| {
             let mut first = true;
             for program in &page.programs {
                 for store in &program.stores {

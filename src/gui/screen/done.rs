@@ -18,6 +18,7 @@ pub(super) fn show(ui: &mut Ui, page: &Done, state: &State, drafts: &mut Drafts,
     let (heading, standing) = head(page, proven);
     let actions = Actions::new()
         .left(Button::secondary(say("open-the-safe-copy")).icon(Line::FolderOpen), Command::OpenSafeCopy)
+        .left(Button::quiet(say("finish")).icon(Line::Check), Command::Finish)
         .right(Button::secondary(say("print")).icon(Line::Print), Command::PrintReport)
         .primary(Button::primary(say("save-the-report")).icon(Line::Save), Command::SaveReport);
     let page_frame = Page::new("done", heading).standing(standing).notice(super::notice(state));
@@ -50,10 +51,6 @@ pub(super) fn show(ui: &mut Ui, page: &Done, state: &State, drafts: &mut Drafts,
             card::hint(ui, Line::Envelope, &say("done-mail-program"), &say("done-mail-program-detail"));
             ui.add_space(8.0);
             card::hint(ui, Line::Mobile, &say("done-phone"), "");
-        }
-        ui.add_space(10.0);
-        if Button::quiet(say("finish")).icon(Line::Check).show(ui).clicked() {
-            commands.push(Command::Finish);
         }
     });
 }

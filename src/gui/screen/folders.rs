@@ -5,7 +5,7 @@ use egui::{Rect, ScrollArea, Sense, Stroke, Ui, pos2, vec2};
 use crate::gui::state::{CopyFolder, Mark, Part};
 use crate::gui::theme::{Tone, Type, palette, tokens};
 use crate::gui::widget::{bar, card, mark, text};
-use crate::gui::words::{exact_bytes, messages, tell};
+use crate::gui::words::{exact_bytes, messages, say, tell};
 
 /// So many rows are drawn whole; more only where they are seen.
 const WHOLE: usize = 60;
@@ -22,8 +22,13 @@ pub(super) struct Row {
 
 /// A folder's name as it will be: `Sent Items → Sent`; one name where nothing changes.
 pub(super) fn renamed(from: &str, to: &str) -> String {
-    let same = from.eq_ignore_ascii_case(to);
-    if same { from.to_owned() } else { format!("{from} → {to}") }
+    let (there, same) = (shown(to), from.eq_ignore_ascii_case(to));
+    if same || from == there { there } else { format!("{from} → {there}") }
+}
+
+/// A folder's name there as a person says it: the protocol's INBOX is the inbox.
+fn shown(name: &str) -> String {
+    if name == "INBOX" { say("inbox").into_owned() } else { name.to_owned() }
 }
 
 /// A folder while copying.
@@ -47,7 +52,7 @@ pub(super) fn checking(folder: &CopyFolder) -> Row {
         Mark::Proven => tell("are-there", values),
         _ => tell("so-far", values),
     };
-    Row { mark: Some(folder.mark), name: folder.to.clone(), fraction: None, figures, size: String::new() }
+    Row { mark: Some(folder.mark), name: shown(&folder.to), fraction: None, figures, size: String::new() }
 }
 
 /// Draws the list.
@@ -85,9 +90,13 @@ fn draw(ui: &mut Ui, row: &Row, at: usize, least: f32, one_line: bool) {
     let style = if row.size.is_empty() { Type::Small } else { Type::Body };
     let ink = if row.size.is_empty() { p.text_second } else { p.text };
     let figures = text::layout(ui, style, ink, &row.figures, width - indent - pad);
-    let bar_room = if row.fraction.is_some() && width >= 560.0 { 140.0 } else { 0.0 };
-    let room = if narrow { width - indent - pad } else { width - indent - pad - size_room - figures.size().x - 16.0 - bar_room };
     let name_style = if here { Type::Label } else { Type::Body };
+    let room = if narrow { width - indent - pad } else { width - indent - pad - size_room - figures.size().x - 16.0 };
+    // The bar is long where there is room, short where there is little, and goes before the name is broken.
+    let alone = text::layout(ui, name_style, p.text, &row.name, f32::INFINITY).size().x;
+    let long = if width >= 640.0 { 106.0 } else { 70.0 };
+    let bar_room = if row.fraction.is_some() && !narrow && alone + long + 34.0 <= room { long + 34.0 } else { 0.0 };
+    let room = room - bar_room;
     let name = if one_line && !narrow { one_line_of(ui, name_style, p.text, &row.name, room) } else { text::layout(ui, name_style, p.text, &row.name, room) };
     let below = if narrow { figures.size().y } else { 0.0 };
     let height = if one_line { least } else { (name.size().y + below + 12.0).max(least) };
@@ -121,8 +130,8 @@ fn draw(ui: &mut Ui, row: &Row, at: usize, least: f32, one_line: bool) {
         text::put_right(ui, pos2(rect.right() - pad, size_y), size);
     }
     if let (Some(fraction), true) = (row.fraction, bar_room > 0.0) {
-        let end = right - figures_width.max(170.0) - 50.0 + (figures_width.max(170.0) - figures_width).min(0.0);
-        let track = Rect::from_min_max(pos2(end - 106.0, rect.center().y - 4.0), pos2(end, rect.center().y + 4.0));
+        let end = right - figures_width - if long > 100.0 { 42.0 } else { 22.0 };
+        let track = Rect::from_min_max(pos2(end - long, rect.center().y - 4.0), pos2(end, rect.center().y + 4.0));
         let tone = if row.mark == Some(Mark::Waiting) { Tone::Wait } else { Tone::Accent };
         bar::paint(ui, track, fraction, tone);
     }

@@ -15,7 +15,13 @@ use crate::gui::widget::{card, text};
 use crate::gui::words::{bytes, say, tell};
 
 pub(super) fn show(ui: &mut Ui, page: &MailboxPage, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
-    let page_frame = Page::new("mailbox", say("mailbox-heading")).standing(standing(page, state)).notice(super::notice(state));
+    // The focus begins anew where the mailbox answered or refused.
+    let key = match page.stage {
+        MailboxStage::Asking | MailboxStage::Connecting => "mailbox",
+        MailboxStage::Connected(_) => "mailbox_connected",
+        MailboxStage::Refused(_) => "mailbox_refused",
+    };
+    let page_frame = Page::new(key, say("mailbox-heading")).standing(standing(page, state)).notice(super::notice(state));
     page_frame.show(ui, commands, actions(page, drafts), |ui, commands| {
         fields(ui, page, state, drafts, commands);
         ui.add_space(8.0);
@@ -76,11 +82,11 @@ fn fields(ui: &mut Ui, page: &MailboxPage, state: &State, drafts: &mut Drafts, c
     let settled = matches!(page.stage, MailboxStage::Connected(_) | MailboxStage::Refused(_));
     let address = Field::new("address", say("mailbox-address"))
         .placeholder(say("mailbox-address-example"))
-        .first(!settled)
+        .first(!settled && !busy)
         .wrong(wrong == Some(RefusalKind::Address))
         .enabled(!busy)
         .show(ui, &mut drafts.address);
-    if address.left && drafts.address.contains('@') {
+    if address.left && !busy && drafts.address.contains('@') {
         commands.push(Command::AddressEntered);
     }
     ui.add_space(12.0);

@@ -136,7 +136,8 @@ fn messages(ui: &mut Ui, list: &MessageList, commands: &mut Commands) {
         WhyListed::Unreadable => (tell("messages-unreadable", [count]), say("messages-unreadable-words")),
         WhyListed::NotCopied => (tell("messages-not-copied", [count]), say("messages-not-copied-words")),
     };
-    let copied: String = list.messages.iter().map(|message| format!("{}\t{}\t{}\n", title(message), detail(message), message.reason)).collect();
+    let copied: String =
+        list.messages.iter().map(|message| format!("{}\t{}\t{}\t{}\n", title(message), detail(message), message.reason, message.code)).collect();
     let over = Over::new("messages", heading)
         .width(760.0)
         .escape(Command::CloseDialog)
@@ -192,7 +193,7 @@ fn message_row(ui: &mut Ui, message: &MessageLine, hairline: bool, width: f32, o
             text::layout(ui, style, color, &words.replace("**", "*"), width)
         }
     };
-    let reason = if message.code.is_empty() { message.reason.clone() } else { format!("{} ({})", message.reason, message.code) };
+    let reason = message.reason.clone();
     let lines = [fixed(title(message), Type::Label, p.text), fixed(detail(message), Type::Small, p.text_second), fixed(reason, Type::Small, p.attention)];
     let lines: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
     let height: f32 = if one_line { 64.0 } else { lines.iter().map(|line| line.size().y).sum::<f32>() + 16.0 };

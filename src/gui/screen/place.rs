@@ -33,7 +33,7 @@ pub(super) fn show(ui: &mut Ui, page: &PlacePage, state: &State, drafts: &mut Dr
         let width = (ui.available_width() - 190.0).max(220.0);
         ui.spacing_mut().item_spacing.y = 8.0;
         let label = if page.places.is_empty() { say("place-folder") } else { say("place-other") };
-        let typed = Field::new("place", label).width(width).first(page.places.is_empty()).show(ui, &mut drafts.place);
+        let typed = Field::new("place", label).width(width).first(page.places.is_empty() && !page.looking).show(ui, &mut drafts.place);
         if (typed.entered || typed.left && typed.changed) && !drafts.place.trim().is_empty() {
             commands.push(Command::UseTypedPlace);
         }
@@ -64,7 +64,7 @@ fn offer(ui: &mut Ui, commands: &mut Commands, page: &PlacePage, at: usize, plac
     if card.chosen {
         focus::take(ui, &response);
     }
-    if response.clicked() {
+    if focus::pressed(ui, &response) {
         commands.push(Command::ChoosePlace(at));
     }
 }

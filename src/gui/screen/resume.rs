@@ -35,7 +35,7 @@ pub(super) fn show(ui: &mut Ui, page: &Continue, state: &State, drafts: &mut Dra
         ui.add_space(8.0);
         needs(ui, page, drafts, commands);
         if !page.checks.is_empty() {
-            card::card(ui, 20, |ui| {
+            card::rows(ui, |ui| {
                 for (at, check) in page.checks.iter().enumerate() {
                     row(check).hairline(at > 0).show(ui);
                 }

@@ -8,22 +8,19 @@ use crate::gui::theme::{Line, Tone, Type, palette, tokens};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::choice::{self, Card};
 use crate::gui::widget::page::{Actions, Page, Standing};
-use crate::gui::widget::{bar, card, text, tree, years};
+use crate::gui::widget::{bar, card, focus, text, tree, years};
 use crate::gui::words::{bytes, exact_bytes, messages, say, tell};
 
 pub(super) fn show(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
     let heading = match page.occasion {
         RoomOccasion::MailboxFull { .. } => say("room-full-heading"),
+        RoomOccasion::Before if page.bar.limit.is_none() => say("room-heading-unknown"),
         RoomOccasion::Before if page.bar.all_over_by == 0 && page.way == RoomWay::Everything => say("room-heading-fits"),
         RoomOccasion::Before => say("room-heading"),
     };
     let page_frame = Page::new("room", heading).standing(standing(page)).dense().notice(super::notice(state));
     page_frame.show(ui, commands, actions(page), |ui, commands| {
-        card::card(ui, 20, |ui| {
-            ui.add_space(-6.0);
-            bar::room(ui, &page.bar);
-            ui.add_space(-6.0);
-        });
+        card::card_of(ui, egui::Margin::symmetric(20, 14), |ui| bar::room(ui, &page.bar));
         ui.add_space(4.0);
         ways(ui, page, state, commands);
         ui.add_space(4.0);
@@ -93,8 +90,13 @@ fn ways(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
     let all: f32 = wanted.iter().sum();
     let beside = all + gaps <= width;
     ui.spacing_mut().item_spacing = vec2(gap, gap);
+    let over = matches!(page.bar.verdict, RoomVerdict::OverBy(_));
     let mut draw = |ui: &mut Ui, width: f32, height: f32, card: &Card<'_>, way: RoomWay| {
-        if choice::radio_card(ui, width, height, card).clicked() {
+        let response = choice::radio_card(ui, width, height, card);
+        if over && (card.chosen || page.way == RoomWay::Everything) {
+            focus::take(ui, &response); // nothing leads on yet: the ways are the first to be looked at
+        }
+        if focus::pressed(ui, &response) {
             commands.push(Command::ChooseRoomWay(way));
         }
     };
@@ -139,13 +141,6 @@ fn ask(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
         let how =
             if phone.is_empty() { tell("ask-how-plain", [("firm", firm.into())]) } else { tell("ask-how", [("firm", firm.into()), ("phone", phone.into())]) };
         text::show(ui, Type::Label, p.text, &how);
-        let frame = egui::Frame::NONE.fill(p.sunken).corner_radius(tokens().radius.control).inner_margin(16);
-        let width = ui.available_width() - 32.0;
-        frame.show(ui, |ui| {
-            ui.set_width(width);
-            text::body(ui, request.text.trim());
-        });
-        ui.add_space(2.0);
         ui.horizontal_wrapped(|ui| {
             if Button::secondary(say("copy-the-text")).small().icon(Line::Copy).show(ui).clicked() {
                 commands.push(Command::Copy(request.text.clone()));
@@ -162,6 +157,12 @@ fn ask(ui: &mut Ui, page: &RoomPage, state: &State, commands: &mut Commands) {
             }
         });
         reread(ui, &request.reread);
+        let frame = egui::Frame::NONE.fill(p.sunken).corner_radius(tokens().radius.control).inner_margin(14);
+        let width = ui.available_width() - 28.0;
+        frame.show(ui, |ui| {
+            ui.set_width(width);
+            text::show(ui, Type::Small, p.text, request.text.trim());
+        });
     });
     card::hint(ui, Line::Clock, &say("ask-meanwhile"), "");
 }
@@ -194,7 +195,7 @@ fn choose(ui: &mut Ui, page: &RoomPage, commands: &mut Commands) {
     let width = ui.available_width();
     let gap = 14.0;
     let beside = width >= 640.0;
-    let rest = (ui.clip_rect().bottom() - ui.cursor().top() - 34.0).max(270.0);
+    let rest = (ui.clip_rect().bottom() - ui.cursor().top() - 22.0).max(270.0);
     if !beside {
         card::card(ui, 20, |ui| year_panel(ui, page, commands, 108.0));
         ui.add_space(4.0);
@@ -245,7 +246,8 @@ fn year_panel(ui: &mut Ui, page: &RoomPage, commands: &mut Commands, chart: f32)
     ui.add_space(7.0);
     let label = tell("leave-out-largest", [("count", choice.largest.count.into())]);
     let state = if choice.largest.left_out { Chosen::Yes } else { Chosen::No };
-    if choice::check_with(ui, state, &label, &exact_bytes(choice.largest.bytes)).clicked() {
+    let response = choice::check_with(ui, state, &label, &exact_bytes(choice.largest.bytes));
+    if focus::pressed(ui, &response) {
         commands.push(Command::LeaveOutLargest(!choice.largest.left_out));
     }
 }

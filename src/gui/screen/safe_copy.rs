@@ -21,20 +21,20 @@ pub(super) fn show(ui: &mut Ui, page: &SafeCopy, state: &State, commands: &mut C
     let values = [("percent", percent.into())];
     let (standing, tone) = match &page.stage {
         SafeCopyStage::Paused => (Standing::waiting(tell("safe-copy-paused", values)), Tone::Wait),
-        SafeCopyStage::Stopped(told) => (Standing::needs(told.headline.clone()), Tone::Attention),
+        SafeCopyStage::Stopped(told) => (Standing::needs(told.headline.clone()), Tone::Accent),
         SafeCopyStage::Comparing => (Standing::under_way(say("safe-copy-comparing")), Tone::Accent),
         _ => (Standing::under_way(tell("safe-copy-standing", values)), Tone::Accent),
     };
     let name = tell("safe-copy-standing", [("percent", percent.into())]);
     let page_frame = Page::new("safe copy", say("safe-copy-heading")).standing(standing).notice(super::notice(state));
     page_frame.show(ui, commands, actions(&page.stage), |ui, _| {
-        progress::card(ui, "safe copy", percent, page.bytes.fraction(), tone, &name, &bytes_of(page.bytes.done, page.bytes.all), &facts(page));
+        progress::card(ui, "safe_copy", percent, page.bytes.fraction(), tone, &name, &bytes_of(page.bytes.done, page.bytes.all), &facts(page));
         ui.add_space(8.0);
         if let SafeCopyStage::Stopped(told) = &page.stage {
             card::Notice::told(Tone::Problem, told).show(ui);
             ui.add_space(8.0);
         }
-        card::card(ui, 20, |ui| {
+        card::rows(ui, |ui| {
             for (at, row) in page.rows.iter().enumerate() {
                 store_row(row, page.folder.as_deref()).hairline(at > 0).show(ui);
             }
@@ -147,7 +147,7 @@ fn rest(ui: &mut Ui, made: &Made, commands: &mut Commands) {
     if unreadable == 0 && other.is_none() && made.left_out_deleted == 0 {
         return;
     }
-    card::card(ui, 20, |ui| {
+    card::rows(ui, |ui| {
         let mut first = true;
         if unreadable > 0 {
             let words = tell("made-unreadable", [("count", unreadable.into())]);

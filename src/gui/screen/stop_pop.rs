@@ -10,7 +10,7 @@ use crate::gui::theme::{Line, Type, palette};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::page::{Actions, Page, Standing};
 use crate::gui::widget::picture::{self, Part, Step};
-use crate::gui::widget::{card, choice, text};
+use crate::gui::widget::{card, choice, focus, text};
 use crate::gui::words::{say, tell};
 
 pub(super) fn show(ui: &mut Ui, page: &StopPop, commands: &mut Commands) {
@@ -50,7 +50,11 @@ pub(super) fn show(ui: &mut Ui, page: &StopPop, commands: &mut Commands) {
         card::hint(ui, Line::Mobile, &say("pop-phones"), &say("pop-phones-detail"));
         ui.add_space(6.0);
         let ticked = if page.ticked { Chosen::Yes } else { Chosen::No };
-        if choice::check(ui, ticked, &say("pop-is-stopped")) {
+        let response = choice::check_with(ui, ticked, &say("pop-is-stopped"), "");
+        if !page.ticked {
+            focus::take(ui, &response);
+        }
+        if focus::pressed(ui, &response) {
             commands.push(Command::TickPopStopped(!page.ticked));
         }
     });
@@ -99,7 +103,7 @@ impl Program {
                     vec![
                         check(18.0, 36.0, false, say("pop-outlook-2-box")),
                         Part::Check(pos2(18.0, 70.0), false, say("pop-outlook-2-other")),
-                        here(10.0, 30.0, 222.0, 28.0),
+                        here(7.0, 30.0, 192.0, 28.0),
                     ],
                 ),
                 step(
@@ -109,7 +113,7 @@ impl Program {
                     vec![
                         words(18.0, 30.0, say("pop-delivery")),
                         check(18.0, 56.0, true, say("pop-leave-box")),
-                        here(10.0, 50.0, 222.0, 28.0),
+                        here(7.0, 50.0, 192.0, 28.0),
                         Part::Grey(pos2(18.0, 92.0), 110.0),
                     ],
                 ),
@@ -120,11 +124,11 @@ impl Program {
                     say("pop-thunderbird-1"),
                     say("pop-thunderbird-1-how"),
                     vec![
-                        Part::Ground(Rect::from_min_size(pos2(1.5, 21.0), vec2(96.0, 100.0))),
+                        Part::Ground(Rect::from_min_size(pos2(1.5, 21.0), vec2(90.0, 100.0))),
                         words(12.0, 30.0, say("pop-thunderbird-1-entry")),
                         here(5.0, 27.0, 112.0, 26.0),
-                        Part::Grey(pos2(130.0, 36.0), 90.0),
-                        Part::Grey(pos2(130.0, 56.0), 70.0),
+                        Part::Grey(pos2(126.0, 36.0), 66.0),
+                        Part::Grey(pos2(126.0, 56.0), 50.0),
                     ],
                 ),
                 step(
@@ -135,14 +139,14 @@ impl Program {
                         check(14.0, 34.0, false, say("pop-thunderbird-2-box")),
                         check(14.0, 60.0, false, say("pop-thunderbird-2-other")),
                         check(14.0, 86.0, false, say("pop-thunderbird-2-third")),
-                        here(7.0, 28.0, 228.0, 80.0),
+                        here(7.0, 28.0, 194.0, 80.0),
                     ],
                 ),
                 step(
                     say("pop-thunderbird-2-window"),
                     say("pop-leave-on-server"),
                     say("pop-thunderbird-3-how"),
-                    vec![check(14.0, 44.0, true, say("pop-leave-box-short")), here(7.0, 38.0, 228.0, 28.0), Part::Grey(pos2(14.0, 84.0), 130.0)],
+                    vec![check(14.0, 44.0, true, say("pop-leave-box-short")), here(7.0, 38.0, 194.0, 28.0), Part::Grey(pos2(14.0, 84.0), 130.0)],
                 ),
             ],
             Self::AppleMail => vec![
@@ -152,8 +156,8 @@ impl Program {
                     say("pop-apple-1-how"),
                     vec![
                         words(14.0, 40.0, say("pop-apple-1-label")),
-                        field(128.0, 36.0, 100.0, say("pop-apple-1-value")),
-                        here(122.0, 30.0, 112.0, 38.0),
+                        field(110.0, 36.0, 84.0, say("pop-apple-1-value")),
+                        here(104.0, 30.0, 96.0, 38.0),
                         Part::Grey(pos2(14.0, 86.0), 120.0),
                     ],
                 ),
@@ -161,7 +165,7 @@ impl Program {
                     say("pop-apple-2-window"),
                     say("pop-leave-on-server"),
                     say("pop-apple-2-how"),
-                    vec![check(14.0, 44.0, false, say("pop-apple-2-box")), here(7.0, 38.0, 228.0, 28.0), Part::Grey(pos2(14.0, 84.0), 130.0)],
+                    vec![check(14.0, 44.0, false, say("pop-apple-2-box")), here(7.0, 38.0, 194.0, 28.0), Part::Grey(pos2(14.0, 84.0), 130.0)],
                 ),
             ],
             Self::WindowsLiveMail => vec![
@@ -172,14 +176,14 @@ impl Program {
                     vec![
                         check(14.0, 36.0, false, say("pop-windows-1-box")),
                         check(14.0, 66.0, false, say("pop-windows-1-other")),
-                        here(7.0, 30.0, 228.0, 60.0),
+                        here(7.0, 30.0, 194.0, 60.0),
                     ],
                 ),
                 step(
                     say("pop-windows-2-window"),
                     say("pop-leave-on-server"),
                     say("pop-windows-2-how"),
-                    vec![words(14.0, 30.0, say("pop-delivery")), check(14.0, 56.0, true, say("pop-leave-box")), here(7.0, 50.0, 228.0, 28.0)],
+                    vec![words(14.0, 30.0, say("pop-delivery")), check(14.0, 56.0, true, say("pop-leave-box")), here(7.0, 50.0, 194.0, 28.0)],
                 ),
             ],
             Self::Other => vec![
@@ -187,13 +191,13 @@ impl Program {
                     say("pop-other-1-window"),
                     say("pop-other-1"),
                     say("pop-other-1-how"),
-                    vec![check(14.0, 40.0, false, say("pop-other-1-box")), here(7.0, 34.0, 228.0, 28.0), Part::Grey(pos2(14.0, 80.0), 130.0)],
+                    vec![check(14.0, 40.0, false, say("pop-other-1-box")), here(7.0, 34.0, 194.0, 28.0), Part::Grey(pos2(14.0, 80.0), 130.0)],
                 ),
                 step(
                     say("pop-other-1-window"),
                     say("pop-leave-on-server"),
                     say("pop-other-2-how"),
-                    vec![check(14.0, 40.0, true, say("pop-leave-box")), here(7.0, 34.0, 228.0, 28.0), Part::Grey(pos2(14.0, 80.0), 130.0)],
+                    vec![check(14.0, 40.0, true, say("pop-leave-box")), here(7.0, 34.0, 194.0, 28.0), Part::Grey(pos2(14.0, 80.0), 130.0)],
                 ),
             ],
         }

@@ -212,6 +212,7 @@ pub fn apply(ctx: &Context, look: &Look) {
         ctx.data_mut(|data| data.insert_temp(installed, true));
         install(ctx);
     }
+    ctx.options_mut(|options| options.fallback_theme = Theme::Light); // where the system does not say
     ctx.set_theme(match look.theme {
         ThemeChoice::System => ThemePreference::System,
         ThemeChoice::Light => ThemePreference::Light,
@@ -261,7 +262,10 @@ fn style(theme: Theme) -> Style {
     style.spacing.button_padding = vec2(18.0, 10.0);
     style.spacing.interact_size.y = t.size.control_height;
     style.interaction.selectable_labels = false;
-    style.spacing.scroll.bar_width = 10.0;
+    // A person sees that there is more below without touching anything.
+    style.spacing.scroll.bar_width = 8.0;
+    style.spacing.scroll.floating_width = 6.0;
+    style.spacing.scroll.dormant_handle_opacity = 0.5;
     style
 }
 

@@ -123,6 +123,7 @@ macro_rules! palette {
 
         impl Palette {
             fn read(mut names: BTreeMap<String, String>) -> Result<Self, String> {
+                #[allow(clippy::disallowed_methods, reason = "here the tokens are read")]
                 let mut take = |name: &str| -> Result<Color32, String> {
                     let text = names.remove(name).ok_or_else(|| format!("the colour {name} is missing"))?;
                     Color32::from_hex(&text).map_err(|_| format!("{name}: {text} is no colour"))

@@ -84,9 +84,9 @@ pub fn room(ui: &mut Ui, bar: &RoomBar) {
     let scale = all.max(chosen).max(limit).max(1);
     let over = |bytes: u64| tell("over-by", [("bytes", bytes.into_words())]);
     // All mail.
-    let note = if bar.all.bytes > bar.stored_bytes.saturating_add(bar.stored_bytes / 50) && !narrow { say("room-larger-than-file") } else { "".into() };
+    let note = if bar.all.bytes > bar.stored_bytes.saturating_add(bar.stored_bytes / 50) { say("room-larger-than-file") } else { "".into() };
     let verdict = if limit > 0 && bar.all_over_by > 0 { (over(bar.all_over_by), Tone::Problem) } else { (String::new(), Tone::Plain) };
-    head(ui, &say("room-all"), &bytes(bar.all.bytes), &note, &verdict.0, verdict.1);
+    let noted = head(ui, &say("room-all"), &bytes(bar.all.bytes), &note, &verdict.0, verdict.1);
     let (first, _) = ui.allocate_exact_size(vec2(ui.available_width(), tokens().size.bar_height), Sense::hover());
     let x = |bytes: u64| first.left() + first.width() * share(bytes, scale);
     ui.add_space(if narrow { 8.0 } else { 13.0 });
@@ -99,7 +99,7 @@ pub fn room(ui: &mut Ui, bar: &RoomBar) {
     let end = if limit > 0 && !narrow { x(limit) - first.left() } else { first.width() };
     let beside = first.width() - end;
     // Where the line is far left, there is no room before it for the words.
-    let before = if end > 300.0 { end - 8.0 } else { first.width() };
+    let before = if end > 300.0 && beside > 8.0 { end - 8.0 } else { first.width() };
     let width = ui.available_width();
     ui.scope(|ui| {
         ui.set_max_width(before.min(width));
@@ -108,7 +108,14 @@ pub fn room(ui: &mut Ui, bar: &RoomBar) {
     let (second, _) = ui.allocate_exact_size(vec2(first.width(), tokens().size.bar_height), Sense::hover());
     paint_all(ui, first, &x, bar, all);
     paint_choice(ui, second, &x, bar, chosen);
+    let after = |ui: &mut Ui| {
+        if !noted {
+            ui.add_space(6.0);
+            text::show(ui, Type::Small, p.text_second, &note);
+        }
+    };
     if limit == 0 {
+        after(ui);
         return;
     }
     // The line at the mailbox's size, and its name.
@@ -132,6 +139,7 @@ pub fn room(ui: &mut Ui, bar: &RoomBar) {
         let words = if free.is_empty() { name } else { format!("{name} · {free}") };
         text::show(ui, Type::Small, p.text_second, &words);
     }
+    after(ui);
 }
 
 /// What is said to stay free: the reserve, where more than that is free.
@@ -154,26 +162,31 @@ fn share(bytes: u64, scale: u64) -> f32 {
     (bytes as f64 / scale as f64) as f32
 }
 
-/// The line above a bar: name and size at the left, the verdict at the right.
-fn head(ui: &mut Ui, name: &str, size: &str, note: &str, verdict: &str, tone: Tone) {
+/// The line above a bar: name and size at the left, the verdict at the right. False if there was no room for the note.
+fn head(ui: &mut Ui, name: &str, size: &str, note: &str, verdict: &str, tone: Tone) -> bool {
     let p = palette(ui);
     let width = ui.available_width();
     let verdict = (!verdict.is_empty()).then(|| text::layout(ui, Type::Label, tone.text(p), verdict, width));
     let room = width - verdict.as_ref().map_or(0.0, |verdict| verdict.size().x + 12.0);
     let gap = if note.is_empty() { "" } else { "\u{2003}\u{2009}" };
-    let pieces = [
+    let mut pieces = vec![
         text::piece(Type::Label, p.text, name),
         text::piece(Type::Body, p.text, " "),
         text::piece(Type::Body, p.text, size),
         text::piece(Type::Body, p.text, gap),
         text::piece(Type::Small, p.text_second, note),
     ];
+    let fits = note.is_empty() || text::layout_pieces(ui, &pieces, f32::INFINITY).size().x <= room;
+    if !fits {
+        pieces.truncate(3);
+    }
     let words = text::layout_pieces(ui, &pieces, room);
     let (rect, _) = ui.allocate_exact_size(vec2(width, words.size().y + 2.0), Sense::hover());
     text::put(ui, rect.min, words);
     if let Some(verdict) = verdict {
         text::put_right(ui, rect.right_top(), verdict);
     }
+    fits
 }
 
 fn paint_all(ui: &Ui, rect: Rect, x: &dyn Fn(u64) -> f32, bar: &RoomBar, all: u64) {

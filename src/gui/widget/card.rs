@@ -13,13 +13,18 @@ use crate::gui::words::say;
 
 /// A card of `padding` over the width there is.
 pub fn card<R>(ui: &mut Ui, padding: i8, content: impl FnOnce(&mut Ui) -> R) -> R {
+    card_of(ui, Margin::same(padding), content)
+}
+
+/// A card with a padding of its own at each side.
+pub fn card_of<R>(ui: &mut Ui, padding: Margin, content: impl FnOnce(&mut Ui) -> R) -> R {
     let p = palette(ui);
     let frame = Frame::NONE
         .fill(p.surface)
         .stroke(Stroke::new(tokens().stroke.hair, p.line))
         .corner_radius(CornerRadius::same(tokens().radius.card))
-        .inner_margin(Margin::same(padding));
-    let width = ui.available_width() - 2.0 * f32::from(padding) - 2.0;
+        .inner_margin(padding);
+    let width = ui.available_width() - padding.sum().x - 2.0;
     frame
         .show(ui, |ui| {
             ui.set_width(width);
@@ -27,6 +32,11 @@ pub fn card<R>(ui: &mut Ui, padding: i8, content: impl FnOnce(&mut Ui) -> R) -> 
             content(ui)
         })
         .inner
+}
+
+/// A card of rows: they bring their own height.
+pub fn rows<R>(ui: &mut Ui, content: impl FnOnce(&mut Ui) -> R) -> R {
+    card_of(ui, Margin::symmetric(20, 4), content)
 }
 
 /// What a row of a card says.

@@ -12,10 +12,11 @@ const BOX: f32 = 20.0;
 
 /// A check box over a row; true if it was pressed.
 pub fn check(ui: &mut Ui, chosen: Chosen, label: &str) -> bool {
-    check_with(ui, chosen, label, "").clicked()
+    let response = check_with(ui, chosen, label, "");
+    focus::pressed(ui, &response)
 }
 
-/// A check box with a fact at the right.
+/// A check box with a fact at the right; [`focus::pressed`] says whether it was pressed.
 pub fn check_with(ui: &mut Ui, chosen: Chosen, label: &str, fact: &str) -> Response {
     let p = palette(ui);
     let width = ui.available_width();
@@ -94,7 +95,8 @@ pub fn radio(ui: &mut Ui, chosen: bool, label: &str) -> bool {
     let y = rect.center().y - words.size().y / 2.0;
     ui.painter().galley(pos2(rect.left() + 30.0, y), words, p.text);
     focus::ring_around(ui, &response, Rect::from_min_size(at, Vec2::splat(BOX)), 10);
-    response.on_hover_cursor(CursorIcon::PointingHand).clicked()
+    let response = response.on_hover_cursor(CursorIcon::PointingHand);
+    focus::pressed(ui, &response)
 }
 
 /// A card one chooses: a title, a sentence below, and its accessible name.
@@ -121,7 +123,7 @@ pub fn card_width(ui: &Ui, card: &Card<'_>) -> f32 {
     title.max(detail) + 47.0 + 24.0
 }
 
-/// A card of `width`; true if it was pressed.
+/// A card of `width`; [`focus::pressed`] says whether it was pressed.
 pub fn radio_card(ui: &mut Ui, width: f32, height: f32, card: &Card<'_>) -> Response {
     let p = palette(ui);
     let fact = (!card.fact.is_empty()).then(|| text::layout(ui, Type::Small, p.text_second, card.fact, width / 2.0));

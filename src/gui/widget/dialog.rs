@@ -7,6 +7,9 @@ use super::{focus, text};
 use crate::gui::command::{Command, Commands};
 use crate::gui::theme::{Type, palette, shadow, tokens};
 
+/// Room at the right for the bar that scrolls.
+const BAR: i8 = 14;
+
 /// A dialog.
 #[must_use]
 pub struct Over<'a> {
@@ -59,32 +62,31 @@ impl<'a> Over<'a> {
             .stroke(Stroke::new(t.stroke.hair, p.line))
             .corner_radius(CornerRadius::same(t.radius.card))
             .shadow(shadow(t.shadow.dialog))
-            .inner_margin(Margin::same(if narrow { 20 } else { 28 }));
+            .inner_margin(if narrow { Margin { right: 20 - BAR, ..Margin::same(20) } } else { Margin { right: 28 - BAR, ..Margin::same(28) } });
         let id = Id::unique(("dialog", self.key));
         let is_new = ui.data(|data| data.get_temp::<&'static str>(Id::unique("gui dialog"))) != Some(self.key);
         if is_new {
             ui.data_mut(|data| data.insert_temp(Id::unique("gui dialog"), self.key));
-            focus::want(ui);
+            focus::want(ui, true);
         }
         let key = self.key;
         let heading = self.heading;
         let buttons = self.buttons;
         Modal::new(id).backdrop_color(p.scrim).frame(frame).show(ui.ctx(), |ui| {
-            ui.set_width(width);
+            ui.set_width(width + f32::from(BAR));
             ui.ctx().accesskit_node_builder(ui.unique_id(), |node| {
                 node.set_role(egui::accesskit::Role::Dialog);
                 node.set_label(heading.to_string());
                 node.set_modal();
             });
             ui.spacing_mut().item_spacing.y = t.space.s;
-            let head = text::show(ui, Type::Heading, p.text, &heading);
+            let head = text::place(ui, text::layout(ui, Type::Heading, p.text, &heading, width));
             text::speak_as_heading(ui, &head, &heading, 1);
             ui.add_space(t.space.xs);
             let row: f32 = t.size.control_height + t.space.l;
             let rest = (window.height() - 2.0 * padding - head.rect.height() - row - 60.0).max(80.0);
             ScrollArea::vertical().id_salt(key).max_height(rest).auto_shrink([false, true]).show(ui, |ui| {
-                let margin = Margin { left: 6, right: 6, top: 6, bottom: 6 };
-                Frame::NONE.inner_margin(margin).outer_margin(Margin { left: -6, right: -6, top: 0, bottom: 0 }).show(ui, |ui| {
+                Frame::NONE.inner_margin(Margin { left: 6, right: 0, top: 6, bottom: 6 }).outer_margin(Margin { left: -6, ..Margin::ZERO }).show(ui, |ui| {
                     ui.set_width(width);
                     content(ui, commands);
                 });
@@ -120,7 +122,7 @@ fn row_of(ui: &mut Ui, commands: &mut Commands, buttons: Vec<(Button<'_>, Comman
         if is_first {
             focus::take(&row, &response);
         }
-        let entered = is_first && row.memory(|memory| memory.focused().is_none()) && row.input(|input| input.key_pressed(Key::Enter));
+        let entered = is_first && focus::enter_leads_on(&row);
         if response.clicked() || entered {
             commands.push(command);
         }

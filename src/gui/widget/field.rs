@@ -116,7 +116,9 @@ impl<'a> Field<'a> {
         let fill = if self.enabled { p.surface } else { p.sunken };
         let edge = egui::epaint::RectShape::new(response.rect, CornerRadius::same(t.radius.control), fill, Stroke::new(width, color), StrokeKind::Inside);
         ui.painter().set(ground, edge);
-        if self.first {
+        if !self.enabled {
+            ui.ctx().accesskit_node_builder(response.id, |node| node.set_disabled());
+        } else if self.first {
             focus::take(ui, &response);
         }
         focus::ring(ui, &response, t.radius.control);
@@ -146,7 +148,7 @@ pub fn password(ui: &mut Ui, field: Field<'_>, value: &mut dyn TextBuffer, shown
         }
     };
     if beside {
-        ui.horizontal(|ui| row(ui));
+        ui.horizontal(row);
     } else {
         row(ui);
     }

@@ -1,6 +1,6 @@
 //! The keyboard's focus: the ring, the first place of a page, and scrolling to it.
 
-use egui::{CornerRadius, Id, Rect, Response, Stroke, StrokeKind, Ui};
+use egui::{CornerRadius, Id, Key, Order, Rect, Response, Stroke, StrokeKind, Ui};
 
 use crate::gui::theme::{palette, tokens};
 
@@ -23,19 +23,42 @@ pub fn ring_around(ui: &Ui, response: &Response, rect: Rect, radius: u8) {
     }
 }
 
-fn wanted() -> Id {
-    Id::unique("gui focus wanted")
+/// Whether the focus is wanted on the page, or in the dialog over it.
+fn wanted(dialog: bool) -> Id {
+    Id::unique(("gui focus wanted", dialog))
 }
 
-/// A page was entered: the first control that asks for the focus gets it.
-pub fn want(ui: &Ui) {
-    ui.data_mut(|data| data.insert_temp(wanted(), true));
+/// A page or dialog was entered: the first control there that asks for the focus gets it.
+pub fn want(ui: &Ui, dialog: bool) {
+    ui.data_mut(|data| data.insert_temp(wanted(dialog), true));
 }
 
 /// Gives `response` the focus if the page was just entered and nothing else has taken it.
 pub fn take(ui: &Ui, response: &Response) {
-    if response.enabled() && ui.data(|data| data.get_temp::<bool>(wanted())).unwrap_or_default() {
+    let id = wanted(ui.layer_id().order == Order::Foreground);
+    if response.enabled() && response.sense.is_focusable() && ui.data(|data| data.get_temp::<bool>(id)).unwrap_or_default() {
         response.request_focus();
-        ui.data_mut(|data| data.insert_temp(wanted(), false));
+        ui.ctx().request_repaint(); // the ring is painted with the next frame
+        ui.data_mut(|data| data.insert_temp(id, false));
     }
+}
+
+fn enter_is_free() -> Id {
+    Id::unique("gui enter is free")
+}
+
+/// Whether a box, a radio button or a row was pressed. Space presses what has the focus; Enter is left to the primary button.
+pub fn pressed(ui: &Ui, response: &Response) -> bool {
+    if response.has_focus() {
+        let pass = ui.ctx().cumulative_pass_nr();
+        ui.data_mut(|data| data.insert_temp(enter_is_free(), pass));
+    }
+    response.clicked() && !(response.has_focus() && ui.input(|input| input.key_pressed(Key::Enter)))
+}
+
+/// Whether Enter means the primary button: nothing has the focus, or what has it leaves Enter alone.
+pub fn enter_leads_on(ui: &Ui) -> bool {
+    let pass = ui.ctx().cumulative_pass_nr();
+    let left = ui.data(|data| data.get_temp::<u64>(enter_is_free())) == Some(pass);
+    (left || ui.memory(|memory| memory.focused().is_none())) && ui.input(|input| input.key_pressed(Key::Enter))
 }

@@ -142,6 +142,67 @@ impl<'a> Actions<'a> {
     }
 }
 
+/// Actions that found no room in the row: they stand at the end of the content.
+#[derive(Default)]
+struct Moved<'a> {
+    note: Option<Cow<'a, str>>,
+    buttons: Vec<(Button<'a>, Command)>,
+}
+
+impl Moved<'_> {
+    fn show(self, ui: &mut Ui, commands: &mut Commands) {
+        if self.note.is_none() && self.buttons.is_empty() {
+            return;
+        }
+        ui.add_space(tokens().space.m);
+        if let Some(note) = self.note {
+            text::small(ui, &note);
+        }
+        for (button, command) in self.buttons {
+            if button.show(ui).clicked() {
+                commands.push(command);
+            }
+        }
+    }
+}
+
+impl<'a> Actions<'a> {
+    /// In a low window the row has one line: what does not fit beside [Back] and the primary button is moved.
+    fn split(mut self, ui: &Ui, width: f32) -> (Self, Moved<'a>) {
+        let size = |button: &Button<'_>| button.size(ui, width).x + ActionRow::GAP;
+        let mut free = width + ActionRow::GAP;
+        if self.back.is_some() {
+            free -= size(&back_button());
+        }
+        free -= self.primary.iter().map(|(button, _)| size(button)).sum::<f32>();
+        let mut moved = Moved::default();
+        let mut keep = |buttons: Vec<(Button<'a>, Command)>| {
+            let (mut kept, mut rest) = (Vec::new(), Vec::new());
+            for (button, command) in buttons {
+                let wide = size(&button);
+                if rest.is_empty() && wide <= free {
+                    free -= wide;
+                    kept.push((button, command));
+                } else {
+                    rest.push((button, command));
+                }
+            }
+            moved.buttons.extend(rest);
+            kept
+        };
+        self.right = keep(self.right);
+        self.left = keep(self.left);
+        if free < 140.0 {
+            moved.note = self.note.take();
+        }
+        (self, moved)
+    }
+}
+
+fn back_button<'a>() -> Button<'a> {
+    Button::secondary(say("back")).icon(Line::Back)
+}
+
 /// A page.
 #[must_use]
 pub struct Page {
@@ -196,13 +257,14 @@ impl Page {
     pub fn show(self, ui: &mut Ui, commands: &mut Commands, actions: Actions<'_>, content: impl FnOnce(&mut Ui, &mut Commands)) {
         self.enter(ui);
         let mut frame = self.frame(ui);
+        let low = ui.max_rect().height() < LOW;
+        let (actions, moved) = if low { actions.split(ui, frame.width) } else { (actions, Moved::default()) };
         let row = ActionRow::lay_out(ui, actions, frame.width);
         frame.bottom -= row.height;
         let notice = self.notice.as_ref().map(|words| text::layout(ui, Type::Body, palette(ui).text, words, frame.width - 32.0));
         let content_bottom = frame.bottom - notice.as_ref().map_or(0.0, |words| words.size().y + 12.0);
-        let is_low = frame.bottom - frame.top < LOW;
         let mut top = frame.top;
-        if !is_low {
+        if !low {
             let head = Rect::from_min_max(pos2(frame.left, frame.top), pos2(frame.left + frame.width, content_bottom));
             let mut head_ui = ui.new_child(UiBuilder::new().max_rect(head).id_salt("head"));
             head_ui.spacing_mut().item_spacing.y = 0.0;
@@ -215,7 +277,7 @@ impl Page {
             let margin = Margin { left: margin(RING), top: margin(RING), right: 0, bottom: margin(tokens().space.m) };
             egui::Frame::NONE.inner_margin(margin).show(ui, |ui| {
                 ui.set_width(frame.width);
-                if is_low {
+                if low {
                     let spacing = ui.spacing().item_spacing.y;
                     ui.spacing_mut().item_spacing.y = 0.0;
                     self.head(ui);
@@ -223,6 +285,7 @@ impl Page {
                     ui.spacing_mut().item_spacing.y = spacing;
                 }
                 content(ui, commands);
+                moved.show(ui, commands);
             });
         });
         if let Some(words) = notice {
@@ -243,7 +306,7 @@ impl Page {
         let id = Id::unique("gui page");
         if ui.data(|data| data.get_temp::<&'static str>(id)) != Some(self.key) {
             ui.data_mut(|data| data.insert_temp(id, self.key));
-            focus::want(ui);
+            focus::want(ui, false);
         }
     }
 
@@ -319,7 +382,7 @@ impl<'a> ActionRow<'a> {
             let size = button.size(ui, width);
             (size, Placing::Button { button, command, is_primary })
         };
-        let back = actions.back.map(|command| (Button::secondary(say("back")).icon(Line::Back), command));
+        let back = actions.back.map(|command| (back_button(), command));
         let left: Vec<_> = back.into_iter().chain(actions.left).map(|item| placing(item, false)).collect();
         let right: Vec<_> = actions.right.into_iter().map(|item| placing(item, false)).chain(actions.primary.map(|item| placing(item, true))).collect();
         let run = |items: &[(Vec2, Placing<'_>)]| items.iter().map(|(size, _)| size.x + Self::GAP).sum::<f32>();
@@ -394,9 +457,7 @@ impl<'a> ActionRow<'a> {
                     let mut pressed = response.clicked();
                     if is_primary {
                         focus::take(ui, &response);
-                        // Enter, unless another control has the focus and takes it for itself.
-                        let free = ui.memory(|memory| memory.focused().is_none());
-                        pressed |= enabled && open && free && ui.input(|input| input.key_pressed(Key::Enter));
+                        pressed |= enabled && open && focus::enter_leads_on(ui);
                     }
                     if pressed {
                         commands.push(command);

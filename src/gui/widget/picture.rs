@@ -40,15 +40,20 @@ pub struct Step {
     pub detail: Cow<'static, str>,
 }
 
-const DRAWN: Vec2 = vec2(242.0, 113.0);
+const DRAWN: f32 = 206.0;
 const GROUND: f32 = 128.0;
 
-/// Steps side by side, two in a row where there is room.
+/// Steps side by side, up to three in a row where there is room.
 pub fn steps(ui: &mut Ui, steps: &[Step]) {
     let width = ui.available_width();
     let gap = tokens().space.l;
-    let columns: usize = if width >= 560.0 { 2 } else { 1 };
-    let each = if columns == 2 { (width - gap) / 2.0 } else { width };
+    let columns = match width {
+        width if width >= 720.0 && steps.len().is_multiple_of(3) => 3_u8,
+        width if width >= 480.0 => 2,
+        _ => 1,
+    };
+    let each = (width - gap * f32::from(columns - 1)) / f32::from(columns);
+    let columns = usize::from(columns);
     for (row, pair) in steps.chunks(columns).enumerate() {
         let laid: Vec<_> = pair.iter().map(|step| words(ui, step, each - 54.0 - 16.0)).collect();
         let tall = laid.iter().map(|(title, detail)| title.size().y + detail.size().y).fold(0.0, f32::max);
@@ -79,9 +84,8 @@ fn one(ui: &mut Ui, card: Rect, number: usize, step: &Step, title: Galley, detai
     ui.skip_ahead_auto_ids(1);
     ui.interact(ground, id, Sense::hover()).widget_info(|| WidgetInfo::labeled(Role::Image, true, format!("{number}. {}", step.title)));
     ui.painter().rect_filled(ground, CornerRadius::same(t.radius.control), p.scene_sky);
-    let scale = (ground.width() / (DRAWN.x + 20.0)).min(1.0);
-    let left = ground.center().x - DRAWN.x * scale / 2.0;
-    let window = Rect::from_min_max(pos2(left, ground.top() + 15.0), pos2(left + DRAWN.x * scale, ground.bottom() + 12.0));
+    let left = ground.center().x - DRAWN / 2.0;
+    let window = Rect::from_min_max(pos2(left, ground.top() + 15.0), pos2(left + DRAWN, ground.bottom() + 12.0));
     draw(ui, &ui.painter().with_clip_rect(ground.intersect(ui.clip_rect())), window, step);
     // Number and words.
     let top = ground.bottom() + 10.0;

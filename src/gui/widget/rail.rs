@@ -255,7 +255,8 @@ fn all_steps(ui: &mut Ui, anchor: &Response, state: &State, commands: &mut Comma
         ui.set_width(width);
         egui::ScrollArea::vertical().max_height((window.height() - 120.0).max(120.0)).show(ui, |ui| {
             ui.set_width(width);
-            let (rect, _) = ui.allocate_exact_size(vec2(width, 7.0 * 36.0), Sense::hover());
+            let facts = u8::try_from(Step::ALL.iter().filter(|step| state.rail.of(**step).fact.is_some()).count()).unwrap_or_default();
+            let (rect, _) = ui.allocate_exact_size(vec2(width, 7.0 * 36.0 + 14.0 * f32::from(facts)), Sense::hover());
             steps(ui, rect, state, 36.0);
             let (first, second) = help_words(state);
             let (rect, _) = ui.allocate_exact_size(vec2(width, 46.0), Sense::hover());

@@ -73,7 +73,8 @@ fn choosable(ui: &mut Ui, commands: &mut Commands, store: &StoreCard, chosen: bo
         columns(ui, rect, store);
     }
     focus::ring(ui, &response, tokens().radius.card);
-    if response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&store.path).clicked() {
+    let response = response.on_hover_cursor(CursorIcon::PointingHand).on_hover_text(&store.path);
+    if focus::pressed(ui, &response) {
         commands.push(Command::ChooseStore(store.id.clone(), !chosen));
     }
 }
@@ -129,6 +130,7 @@ fn columns(ui: &mut Ui, rect: Rect, store: &StoreCard) {
         ),
     ];
     let p = palette(ui);
+    let columns = if store.counting { vec![(19.0, bytes(store.bytes), counting.to_string())] } else { columns.to_vec() };
     for (from_right, number, what) in columns {
         let number = text::layout(ui, Type::Label, p.text, &number, f32::INFINITY);
         let what = text::layout(ui, Type::Small, p.text_second, &what, f32::INFINITY);

@@ -29,10 +29,10 @@ pub struct Entry {
 
 /// The whole sum; true if the link of a line was pressed.
 pub fn sum(ui: &mut Ui, found: u64, parts: &[(u64, egui::Color32, bool)], spoken: &str, entries: &[Entry], unexplained: i64) -> bool {
-    card::card(ui, 24, |ui| {
+    card::card_of(ui, egui::Margin { left: 24, right: 24, top: 12, bottom: 10 }, |ui| {
         let p = palette(ui);
         let wide = ui.available_width() >= 420.0;
-        let indent = if wide { 66.0 } else { 32.0 };
+        let indent = if wide { 66.0 } else { 38.0 };
         line(ui, indent, "", Line::Desktop.into(), p.text_second, &say("sum-found"), "", &count(found), Type::Label, p.text, false);
         ui.add_space(2.0);
         let left = if wide { 52.0 } else { 0.0 };
@@ -75,8 +75,8 @@ fn line(
     let button = link.then(|| Button::link(say("see-them-shown")).named(say("see-them")));
     let link_size = button.as_ref().map_or(egui::Vec2::ZERO, |button| button.size(ui, 120.0));
     let narrow = width < 520.0;
-    let beside = if narrow || button.is_none() { 0.0 } else { 72.0 + link_size.x };
-    let room = width - indent - number.size().x - 16.0 - beside;
+    let beside = if narrow || button.is_none() { number.size().x } else { 140.0 + link_size.x };
+    let room = width - indent - beside - 16.0;
     let words = text::layout(ui, style, ink, title, room);
     let below = (!detail.is_empty()).then(|| text::layout(ui, Type::Small, p.text_second, detail, room));
     let content = words.size().y + below.as_ref().map_or(0.0, |below| below.size().y);

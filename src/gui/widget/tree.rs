@@ -90,16 +90,17 @@ impl Line<'_> {
         choice::paint_box(ui, at, self.chosen, true, &response);
         let ink = if self.chosen == Chosen::No { p.text_hint } else { p.text };
         let size = text::layout(ui, Type::Body, p.text, &exact_bytes(self.bytes), 120.0);
-        let room = rect.right() - 8.0 - size.size().x - 12.0 - (left + 32.0);
+        let right = rect.right() - 14.0; // the bar that scrolls stands beside
+        let room = right - size.size().x - 12.0 - (left + 32.0);
         let name = elided(ui, if self.is_top { Type::Label } else { Type::Body }, ink, self.name, room);
         let y = |galley: &egui::Galley| rect.center().y - galley.size().y / 2.0;
         let (name_y, size_y) = (y(&name), y(&size));
         let cut = name.elided;
         ui.painter().galley(pos2(left + 32.0, name_y), name, ink);
-        ui.painter().galley(pos2(rect.right() - 8.0 - size.size().x, size_y), size, ink);
+        ui.painter().galley(pos2(right - size.size().x, size_y), size, ink);
         focus::ring_around(ui, &response, Rect::from_min_size(at, Vec2::splat(20.0)), tokens().radius.small);
         let response = if cut { response.on_hover_text(self.name) } else { response };
-        if response.clicked() {
+        if focus::pressed(ui, &response) {
             commands.push(Command::ChooseFolder(self.key.to_owned(), self.chosen != Chosen::Yes));
         }
     }
