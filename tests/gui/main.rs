@@ -1,5 +1,5 @@
 //! The window without a screen: its logic on the real engine, and its drawing by the names that screen readers say.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, missing_docs)]
 
 mod idle;
 mod keyboard;
