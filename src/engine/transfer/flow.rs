@@ -1,0 +1,310 @@
+//! One connection at work on one folder, while it lives.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use tokio::sync::mpsc;
+
+use crate::flow::stream::Share;
+use crate::flow::{Batch, MessageSink, Outgoing, Receipt};
+use crate::imap::{ImapSink, Selected};
+use crate::journal::{Entering, Entry, Intent, MailboxId, State};
+use crate::mail::Flags;
+use crate::run::{Problem, Radius, Retry};
+
+use super::super::far::Reconnect;
+use super::super::plan::{PlannedFolder, Slot};
+use super::ahead::{Read, Ready};
+use super::lane::Open;
+use super::{Halt, Transfer};
+
+/// Below this much room every message is refused before its body leaves (64 MB, DESIGN rule 7).
+const NEARLY_FULL_BYTES: i64 = 64 * 1024 * 1024;
+/// Receipts written down together when nothing more is sent.
+const RECEIPTS_AT_ONCE: usize = 200;
+
+/// What is on the wire, by journal key.
+type UnderWay = HashMap<u64, (Intent, Share)>;
+
+impl Transfer<'_> {
+    /// Sends what is to be sent and takes the receipts.
+    pub(super) async fn pump(&self, open: &mut Open, folder: &PlannedFolder, mailbox: MailboxId, entries: &[Entry], todo: Vec<usize>) -> Result<(), Problem> {
+        let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
+        let ids: Vec<u64> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
+        let mut flow = Flow {
+            transfer: self,
+            sink: &mut open.sink,
+            selected: open.selected.clone(),
+            folder,
+            mailbox,
+            reader: self.read_ahead(ids.into(), slots),
+            read_all: false,
+            waiting: VecDeque::new(),
+            under_way: UnderWay::new(),
+            under_way_bytes: 0,
+            rows: Vec::new(),
+            next_uid: 0,
+            ending: None,
+            stopping: None,
+            started: Instant::now(),
+            sent_bytes: 0,
+            expunged: 0,
+            ours: entries.iter().filter(|entry| entry.state == State::Stored).filter_map(|entry| entry.uid.map(|uid| (uid, entry.key))).collect(),
+        };
+        let result = flow.go().await;
+        if result.is_err() {
+            flow.forget_unsent();
+        }
+        // Whatever ended it, the receipts that came are facts.
+        let kept = self.commit(&mut flow.rows).map_err(Halt::problem);
+        result.and(kept)
+    }
+}
+
+/// One connection at work on one folder.
+struct Flow<'a, 'b> {
+    transfer: &'a Transfer<'b>,
+    sink: &'a mut ImapSink<Reconnect>,
+    selected: Selected,
+    folder: &'a PlannedFolder,
+    mailbox: MailboxId,
+    reader: mpsc::Receiver<Read>,
+    read_all: bool,
+    waiting: VecDeque<Ready>,
+    under_way: UnderWay,
+    under_way_bytes: u64,
+    rows: Vec<Entering>,
+    next_uid: u32,
+    /// Why nothing new starts.
+    ending: Option<Problem>,
+    stopping: Option<Instant>,
+    started: Instant,
+    sent_bytes: u64,
+    expunged: u64,
+    ours: HashMap<u32, u64>,
+}
+
+impl Flow<'_, '_> {
+    async fn go(&mut self) -> Result<(), Problem> {
+        self.next_uid = self.selected.uid_next.unwrap_or(1);
+        loop {
+            self.heed_cancel()?;
+            let taking = self.ending.is_none() && self.stopping.is_none();
+            if taking && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
+                self.look_for_a_drain().await?;
+            }
+            let holding_back = self.sink.seen().expunged > self.expunged;
+            if taking && !holding_back && self.has_room() {
+                self.take().await;
+                let batch = self.next_batch();
+                if !batch.is_empty() {
+                    self.send(batch).await?;
+                    continue;
+                }
+            }
+            if !self.under_way.is_empty() {
+                self.sink.flush().await.map_err(|error| error.problem)?;
+                self.receipts().await?;
+            } else if let Some(problem) = self.ending.take() {
+                return Err(problem);
+            } else if self.stopping.is_some() {
+                return Err(Problem::interrupted());
+            } else if self.read_all && self.waiting.is_empty() {
+                return Ok(());
+            }
+        }
+    }
+
+    /// What never left this computer is in no doubt: it is to be sent again.
+    fn forget_unsent(&mut self) {
+        for key in self.sink.take_unsent() {
+            if let Some((intent, _)) = self.under_way.remove(&key) {
+                self.transfer.not_stored(&intent);
+                self.rows.push(Entering::Forgotten { key });
+            }
+        }
+    }
+
+    fn heed_cancel(&mut self) -> Result<(), Problem> {
+        if self.transfer.run.is_cancelled() {
+            let since = *self.stopping.get_or_insert_with(Instant::now);
+            if since.elapsed() > self.transfer.timing.stopping {
+                return Err(Problem::interrupted());
+            }
+        }
+        Ok(())
+    }
+
+    fn has_room(&self) -> bool {
+        let window = self.sink.window();
+        self.under_way.len() < window.messages && (self.under_way_bytes < window.bytes || self.under_way.is_empty())
+    }
+
+    /// Takes what is read already; waits for the first message only if nothing else is to be done.
+    async fn take(&mut self) {
+        let batch = self.sink.window().batch_messages;
+        while self.waiting.len() < batch && !self.read_all {
+            let next = match self.reader.try_recv() {
+                Ok(read) => Some(read),
+                Err(mpsc::error::TryRecvError::Disconnected) => None,
+                Err(mpsc::error::TryRecvError::Empty) if self.waiting.is_empty() && self.under_way.is_empty() => self.reader.recv().await,
+                Err(mpsc::error::TryRecvError::Empty) => return,
+            };
+            match next {
+                Some(Read::Ready(ready)) => self.waiting.push_back(*ready),
+                Some(Read::Unreadable(id, reason)) => {
+                    if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
+                        unreadable.push((id, reason));
+                    }
+                }
+                None => self.read_all = true,
+            }
+        }
+    }
+
+    /// Cuts the next batch from what is waiting: bounded in messages and bytes, a large message alone.
+    fn next_batch(&mut self) -> Vec<Ready> {
+        let window = self.sink.window();
+        let (mut batch, mut bytes) = (Vec::new(), 0);
+        while batch.len() < window.batch_messages {
+            let Some(next) = self.waiting.front() else { break };
+            let fits = batch.is_empty() || bytes + next.wire.len() <= window.batch_bytes;
+            let Some(ready) = self.waiting.pop_front_if(|_| fits) else { break };
+            bytes += ready.wire.len();
+            batch.push(ready);
+        }
+        batch
+    }
+
+    /// Writes the intents down together with the receipts that came meanwhile, then sends.
+    async fn send(&mut self, ready: Vec<Ready>) -> Result<(), Problem> {
+        let now = jiff::Timestamp::now().as_second();
+        let uid_validity = self.selected.uid_validity;
+        let (mut batch, mut intents, mut bytes) = (Batch { mailbox: self.folder.target.name.clone(), messages: Vec::new() }, Vec::new(), 0);
+        for one in ready {
+            let Some(slot) = self.folder.target.slots.get(one.slot) else { continue };
+            let intent = self.intent(slot, &one, uid_validity, now)?;
+            bytes += intent.wire_bytes;
+            let flags = Flags { draft: one.flags.draft || slot.flags.draft, ..one.flags };
+            batch.messages.push(Outgoing { key: intent.key, wire: one.wire, flags, keywords: one.keywords, date: one.date });
+            intents.push((intent, one.share));
+        }
+        let mut rows = std::mem::take(&mut self.rows);
+        rows.extend(intents.iter().map(|(intent, _)| Entering::Sent(*intent)));
+        self.transfer.commit(&mut rows).map_err(Halt::problem)?;
+        self.under_way_bytes += bytes;
+        self.transfer.appended.fetch_add(batch.messages.len() as u64, Ordering::Relaxed);
+        for (intent, share) in intents {
+            self.under_way.insert(intent.key, (intent, share));
+        }
+        let left = self.transfer.room_left.load(Ordering::Relaxed);
+        let window = self.sink.window();
+        let two_windows = i64::try_from(window.bytes.saturating_mul(2)).unwrap_or(i64::MAX);
+        let few_left = self.transfer.messages_left.load(Ordering::Relaxed) < i64::try_from(window.messages.saturating_mul(2)).unwrap_or(i64::MAX);
+        self.sink.set_careful(left < NEARLY_FULL_BYTES.max(two_windows) || few_left);
+        self.sink.set_in_turn(!self.transfer.room_is_certain);
+        let sent = batch.messages.len();
+        self.sink.send(batch).await.map_err(|error| error.problem)?;
+        if left != i64::MAX {
+            self.transfer.room_left.fetch_sub(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::Relaxed);
+        }
+        if few_left || self.transfer.messages_left.load(Ordering::Relaxed) != i64::MAX {
+            self.transfer.messages_left.fetch_sub(i64::try_from(sent).unwrap_or(0), Ordering::Relaxed);
+        }
+        self.keep_to_the_rate(bytes).await;
+        Ok(())
+    }
+
+    fn intent(&self, slot: &Slot, ready: &Ready, uid_validity: u32, now: i64) -> Result<Intent, Problem> {
+        Ok(Intent {
+            key: self.transfer.journal().map_err(Halt::problem)?.new_key(),
+            mailbox: self.mailbox,
+            twin: slot.twin,
+            ordinal: slot.ordinal,
+            archive_id: slot.id,
+            wire_bytes: ready.wire.len(),
+            wire_sha256: ready.wire_sha256,
+            twin_bytes: slot.twin_bytes,
+            uid_validity,
+            uid_next: self.next_uid,
+            at: now,
+        })
+    }
+
+    async fn keep_to_the_rate(&mut self, bytes: u64) {
+        self.sent_bytes += bytes;
+        let Some(rate) = self.transfer.max_rate.filter(|rate| *rate > 0) else { return };
+        #[allow(clippy::cast_precision_loss, reason = "a pause need not be exact")]
+        let due = std::time::Duration::from_secs_f64((self.sent_bytes as f64 / rate as f64).min(3600.0));
+        if let Some(early) = due.checked_sub(self.started.elapsed()) {
+            let _stopped = self.transfer.run.cancel.run_until_cancelled(tokio::time::sleep(early)).await;
+        }
+    }
+
+    async fn receipts(&mut self) -> Result<(), Problem> {
+        let receipts = match self.stopping {
+            Some(since) => {
+                let left = self.transfer.timing.stopping.saturating_sub(since.elapsed());
+                tokio::time::timeout(left, self.sink.receipt()).await.map_err(|_| Problem::interrupted())?
+            }
+            // A receipt is waited for to its end even when the person stops: `receipt` has its own time-out.
+            None => self.sink.receipt().await,
+        }
+        .map_err(|error| error.problem)?;
+        for receipt in receipts {
+            self.take_receipt(receipt);
+        }
+        if self.rows.len() >= RECEIPTS_AT_ONCE {
+            let mut rows = std::mem::take(&mut self.rows);
+            self.transfer.commit(&mut rows).map_err(Halt::problem)?;
+        }
+        Ok(())
+    }
+
+    /// Notes one receipt. After a problem that is more than this message's own nothing new starts; what is on the wire is
+    /// settled first (DESIGN rule 7).
+    fn take_receipt(&mut self, receipt: Receipt) {
+        let (Receipt::Stored { key, .. } | Receipt::NotTried { key } | Receipt::Refused { key, .. }) = receipt;
+        let Some((intent, _)) = self.under_way.remove(&key) else { return };
+        self.under_way_bytes = self.under_way_bytes.saturating_sub(intent.wire_bytes);
+        match receipt {
+            Receipt::Stored { uid, uid_validity, .. } => {
+                let uid = uid.filter(|_| uid_validity.is_none_or(|validity| validity == intent.uid_validity));
+                if let Some(uid) = uid {
+                    self.next_uid = self.next_uid.max(uid.saturating_add(1));
+                    self.ours.insert(uid, key);
+                }
+                self.rows.push(Entering::Stored { key, uid: uid.map(|uid| (uid, intent.uid_validity)), doubtful: false });
+                self.transfer.run.progress(|progress| {
+                    progress.messages_done += 1;
+                    progress.bytes_done += intent.wire_bytes;
+                });
+            }
+            Receipt::NotTried { .. } => {
+                self.transfer.not_stored(&intent);
+                self.rows.push(Entering::Forgotten { key });
+            }
+            Receipt::Refused { problem, .. } => {
+                self.transfer.not_stored(&intent);
+                if problem.radius == Radius::Message && problem.retry == Retry::Never {
+                    let server_text = problem.server_text.unwrap_or_default();
+                    self.rows.push(Entering::Refused { key, code: problem.code.to_string(), server_text });
+                } else {
+                    self.rows.push(Entering::Forgotten { key });
+                    self.ending.get_or_insert(problem);
+                }
+            }
+        }
+    }
+
+    /// Messages vanished from the folder: are they ours, and too many for a person's hand?
+    async fn look_for_a_drain(&mut self) -> Result<(), Problem> {
+        self.expunged = self.sink.seen().expunged;
+        let there: HashSet<u32> = self.sink.session().list_uids(1).await?.into_iter().map(|row| row.uid).collect();
+        let gone = self.ours.iter().filter(|(uid, _)| !there.contains(uid)).map(|(_, key)| *key).collect();
+        let mut rows = std::mem::take(&mut self.rows);
+        self.transfer.commit(&mut rows).map_err(Halt::problem)?;
+        self.transfer.drained(gone, &self.folder.target.path)
+    }
+}
