@@ -9,7 +9,7 @@ use tokio::sync::mpsc;
 use crate::flow::stream::Share;
 use crate::flow::{Batch, MessageSink, Outgoing, Receipt};
 use crate::imap::{ImapSink, Selected};
-use crate::journal::{Entering, Entry, Intent, MailboxId, State};
+use crate::journal::{Committing, Entering, Entry, Intent, MailboxId, State};
 use crate::mail::Flags;
 use crate::run::{Problem, Radius, Retry};
 
@@ -41,6 +41,8 @@ impl Transfer<'_> {
             reader: self.read_ahead(ids.into(), slots),
             read_all: false,
             waiting: VecDeque::new(),
+            waiting_bytes: 0,
+            noted: None,
             under_way: UnderWay::new(),
             under_way_bytes: 0,
             rows: Vec::new(),
@@ -54,12 +56,32 @@ impl Transfer<'_> {
         };
         let result = flow.go().await;
         if result.is_err() {
-            flow.forget_unsent();
+            flow.forget_unsent().await;
         }
         // Whatever ended it, the receipts that came are facts.
         let kept = self.commit(&mut flow.rows).map_err(Halt::problem);
         result.and(kept)
     }
+}
+
+/// A batch whose intents are being written down: it may not leave before they are on disk.
+struct Noted {
+    batch: Batch,
+    bytes: u64,
+    writing: Committing,
+}
+
+/// What [`Flow::wait`] came back with.
+enum Happened {
+    Receipts(Vec<Receipt>),
+    /// The noted batch is on disk.
+    Noted,
+    /// A message, or the end of them.
+    Read(Option<Read>),
+    /// A person said stop, or the time for that is up.
+    Stopped,
+    /// There is nothing to wait for.
+    Nothing,
 }
 
 /// One connection at work on one folder.
@@ -72,6 +94,8 @@ struct Flow<'a, 'b> {
     reader: mpsc::Receiver<Read>,
     read_all: bool,
     waiting: VecDeque<Ready>,
+    waiting_bytes: u64,
+    noted: Option<Noted>,
     under_way: UnderWay,
     under_way_bytes: u64,
     rows: Vec<Entering>,
@@ -86,41 +110,121 @@ struct Flow<'a, 'b> {
 }
 
 impl Flow<'_, '_> {
+    /// While one batch is on its way, the intents of the next are written down: the disk and the line work at once.
     async fn go(&mut self) -> Result<(), Problem> {
         self.next_uid = self.selected.uid_next.unwrap_or(1);
         loop {
             self.heed_cancel()?;
-            let taking = self.ending.is_none() && self.stopping.is_none();
-            if taking && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
+            if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
                 self.look_for_a_drain().await?;
             }
-            let holding_back = self.sink.seen().expunged > self.expunged;
-            if taking && !holding_back && self.has_room() {
-                self.take().await;
-                let batch = self.next_batch();
-                if !batch.is_empty() {
-                    self.send(batch).await?;
-                    continue;
+            self.note_next()?;
+            match self.wait().await? {
+                Happened::Receipts(receipts) => {
+                    receipts.into_iter().for_each(|receipt| self.take_receipt(receipt));
+                    self.keep_receipts()?;
                 }
-            }
-            if !self.under_way.is_empty() {
-                self.sink.flush().await.map_err(|error| error.problem)?;
-                self.receipts().await?;
-            } else if let Some(problem) = self.ending.take() {
-                return Err(problem);
-            } else if self.stopping.is_some() {
-                return Err(Problem::interrupted());
-            } else if self.read_all && self.waiting.is_empty() {
-                return Ok(());
+                Happened::Noted => self.see_off().await?,
+                Happened::Read(read) => self.take(read),
+                Happened::Stopped => {}
+                Happened::Nothing => match self.ending.take() {
+                    Some(problem) => return Err(problem),
+                    None if self.stopping.is_some() => return Err(Problem::interrupted()),
+                    None => return Ok(()),
+                },
             }
         }
     }
 
+    /// Something new may start.
+    const fn is_taking(&self) -> bool {
+        self.ending.is_none() && self.stopping.is_none()
+    }
+
+    fn on_the_wire(&self) -> usize {
+        self.under_way.len() - self.noted.as_ref().map_or(0, |noted| noted.batch.messages.len())
+    }
+
+    /// Waits for whatever comes first. Nothing is lost by it: whatever has not come yet comes the next time.
+    async fn wait(&mut self) -> Result<Happened, Problem> {
+        let on_the_wire = self.on_the_wire() > 0;
+        let wants_more = self.is_taking() && !self.read_all && !self.is_batch_full();
+        if !on_the_wire && !wants_more && self.noted.is_none() {
+            return Ok(Happened::Nothing);
+        }
+        let stopping = self.stopping.map(|since| (since + self.transfer.timing.stopping).into());
+        tokio::select! {
+            biased;
+            receipts = self.sink.receipt(), if on_the_wire => receipts.map(Happened::Receipts).map_err(|error| error.problem),
+            written = async { match &mut self.noted { Some(noted) => (&mut noted.writing).await, None => Ok(()) } }, if self.noted.is_some() => {
+                if written.is_err() {
+                    self.noted = None;
+                }
+                written.map(|()| Happened::Noted)
+            }
+            read = self.reader.recv(), if wants_more => Ok(Happened::Read(read)),
+            () = self.transfer.run.cancel.cancelled(), if stopping.is_none() => Ok(Happened::Stopped),
+            () = tokio::time::sleep_until(stopping.unwrap_or_else(tokio::time::Instant::now)), if stopping.is_some() => Ok(Happened::Stopped),
+        }
+    }
+
+    /// Begins to write the next batch's intents down: once it is full, or nothing more comes, or the line runs dry.
+    fn note_next(&mut self) -> Result<(), Problem> {
+        let holding_back = self.sink.seen().expunged > self.expunged;
+        if self.noted.is_some() || !self.is_taking() || holding_back || !self.has_room() {
+            return Ok(());
+        }
+        let window = self.sink.window();
+        let runs_dry = self.under_way.len() * 2 < window.batch_messages.max(2) && self.under_way_bytes * 2 < window.batch_bytes.max(2);
+        if self.is_batch_full() || self.read_all || runs_dry {
+            let ready = self.next_batch();
+            if !ready.is_empty() {
+                self.noted = Some(self.note(ready)?);
+            }
+        }
+        Ok(())
+    }
+
+    fn is_batch_full(&self) -> bool {
+        let window = self.sink.window();
+        self.waiting.len() >= window.batch_messages || self.waiting_bytes >= window.batch_bytes
+    }
+
+    /// Sends the batch that is noted on disk, once the next one is being noted.
+    async fn see_off(&mut self) -> Result<(), Problem> {
+        let Some(noted) = self.noted.take() else { return Ok(()) };
+        if !self.is_taking() {
+            self.forget(noted.batch.messages.iter().map(|message| message.key).collect());
+            return Ok(());
+        }
+        self.take_what_is_read();
+        if self.is_batch_full() {
+            self.note_next()?;
+        }
+        self.send(noted.batch, noted.bytes).await
+    }
+
     /// What never left this computer is in no doubt: it is to be sent again.
-    fn forget_unsent(&mut self) {
-        for key in self.sink.take_unsent() {
+    async fn forget_unsent(&mut self) {
+        let unsent = self.sink.take_unsent();
+        for key in &unsent {
+            if let Some((intent, _)) = self.under_way.get(key) {
+                self.transfer.give_room_back(intent);
+            }
+        }
+        self.forget(unsent);
+        if let Some(noted) = self.noted.take() {
+            // Whether it comes to be written or not, nothing may be written behind the back of whoever looks next.
+            let _written = noted.writing.await;
+            self.forget(noted.batch.messages.iter().map(|message| message.key).collect());
+        }
+    }
+
+    fn forget(&mut self, keys: Vec<u64>) {
+        for key in keys {
             if let Some((intent, _)) = self.under_way.remove(&key) {
-                self.transfer.not_stored(&intent);
+                self.under_way_bytes = self.under_way_bytes.saturating_sub(intent.wire_bytes);
+                self.transfer.appended.fetch_sub(1, Ordering::Relaxed);
                 self.rows.push(Entering::Forgotten { key });
             }
         }
@@ -141,24 +245,28 @@ impl Flow<'_, '_> {
         self.under_way.len() < window.messages && (self.under_way_bytes < window.bytes || self.under_way.is_empty())
     }
 
-    /// Takes what is read already; waits for the first message only if nothing else is to be done.
-    async fn take(&mut self) {
-        let batch = self.sink.window().batch_messages;
-        while self.waiting.len() < batch && !self.read_all {
-            let next = match self.reader.try_recv() {
-                Ok(read) => Some(read),
-                Err(mpsc::error::TryRecvError::Disconnected) => None,
-                Err(mpsc::error::TryRecvError::Empty) if self.waiting.is_empty() && self.under_way.is_empty() => self.reader.recv().await,
-                Err(mpsc::error::TryRecvError::Empty) => return,
-            };
-            match next {
-                Some(Read::Ready(ready)) => self.waiting.push_back(*ready),
-                Some(Read::Unreadable(id, reason)) => {
-                    if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
-                        unreadable.push((id, reason));
-                    }
+    fn take(&mut self, read: Option<Read>) {
+        match read {
+            Some(Read::Ready(ready)) => {
+                self.waiting_bytes += ready.wire.len();
+                self.waiting.push_back(*ready);
+            }
+            Some(Read::Unreadable(id, reason)) => {
+                if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
+                    unreadable.push((id, reason));
                 }
-                None => self.read_all = true,
+            }
+            None => self.read_all = true,
+        }
+    }
+
+    /// Takes what is read already, as far as a batch goes.
+    fn take_what_is_read(&mut self) {
+        while !self.read_all && !self.is_batch_full() {
+            match self.reader.try_recv() {
+                Ok(read) => self.take(Some(read)),
+                Err(mpsc::error::TryRecvError::Disconnected) => self.take(None),
+                Err(mpsc::error::TryRecvError::Empty) => return,
             }
         }
     }
@@ -172,32 +280,35 @@ impl Flow<'_, '_> {
             let fits = batch.is_empty() || bytes + next.wire.len() <= window.batch_bytes;
             let Some(ready) = self.waiting.pop_front_if(|_| fits) else { break };
             bytes += ready.wire.len();
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(ready.wire.len());
             batch.push(ready);
         }
         batch
     }
 
-    /// Writes the intents down together with the receipts that came meanwhile, then sends.
-    async fn send(&mut self, ready: Vec<Ready>) -> Result<(), Problem> {
+    /// Begins to write the intents down, together with the receipts that came meanwhile.
+    fn note(&mut self, ready: Vec<Ready>) -> Result<Noted, Problem> {
         let now = jiff::Timestamp::now().as_second();
         let uid_validity = self.selected.uid_validity;
-        let (mut batch, mut intents, mut bytes) = (Batch { mailbox: self.folder.target.name.clone(), messages: Vec::new() }, Vec::new(), 0);
+        let (mut batch, mut bytes) = (Batch { mailbox: self.folder.target.name.clone(), messages: Vec::new() }, 0);
+        let mut rows = std::mem::take(&mut self.rows);
         for one in ready {
             let Some(slot) = self.folder.target.slots.get(one.slot) else { continue };
             let intent = self.intent(slot, &one, uid_validity, now)?;
             bytes += intent.wire_bytes;
             let flags = Flags { draft: one.flags.draft || slot.flags.draft, ..one.flags };
             batch.messages.push(Outgoing { key: intent.key, wire: one.wire, flags, keywords: one.keywords, date: one.date });
-            intents.push((intent, one.share));
+            rows.push(Entering::Sent(intent));
+            self.under_way.insert(intent.key, (intent, one.share));
         }
-        let mut rows = std::mem::take(&mut self.rows);
-        rows.extend(intents.iter().map(|(intent, _)| Entering::Sent(*intent)));
-        self.transfer.commit(&mut rows).map_err(Halt::problem)?;
         self.under_way_bytes += bytes;
         self.transfer.appended.fetch_add(batch.messages.len() as u64, Ordering::Relaxed);
-        for (intent, share) in intents {
-            self.under_way.insert(intent.key, (intent, share));
-        }
+        let writing = self.transfer.journal().map_err(Halt::problem)?.commit_aside(rows);
+        Ok(Noted { batch, bytes, writing })
+    }
+
+    /// Sends what is noted on disk.
+    async fn send(&mut self, batch: Batch, bytes: u64) -> Result<(), Problem> {
         let left = self.transfer.room_left.load(Ordering::Relaxed);
         let window = self.sink.window();
         let two_windows = i64::try_from(window.bytes.saturating_mul(2)).unwrap_or(i64::MAX);
@@ -205,12 +316,16 @@ impl Flow<'_, '_> {
         self.sink.set_careful(left < NEARLY_FULL_BYTES.max(two_windows) || few_left);
         self.sink.set_in_turn(!self.transfer.room_is_certain);
         let sent = batch.messages.len();
-        self.sink.send(batch).await.map_err(|error| error.problem)?;
         if left != i64::MAX {
             self.transfer.room_left.fetch_sub(i64::try_from(bytes).unwrap_or(i64::MAX), Ordering::Relaxed);
         }
-        if few_left || self.transfer.messages_left.load(Ordering::Relaxed) != i64::MAX {
+        if self.transfer.messages_left.load(Ordering::Relaxed) != i64::MAX {
             self.transfer.messages_left.fetch_sub(i64::try_from(sent).unwrap_or(0), Ordering::Relaxed);
+        }
+        tokio::select! {
+            biased; // so that the batch is handed over in any case
+            sent = self.sink.send(batch) => sent.map_err(|error| error.problem)?,
+            () = self.transfer.run.cancel.cancelled() => {}
         }
         self.keep_to_the_rate(bytes).await;
         Ok(())
@@ -242,20 +357,10 @@ impl Flow<'_, '_> {
         }
     }
 
-    async fn receipts(&mut self) -> Result<(), Problem> {
-        let receipts = match self.stopping {
-            Some(since) => {
-                let left = self.transfer.timing.stopping.saturating_sub(since.elapsed());
-                tokio::time::timeout(left, self.sink.receipt()).await.map_err(|_| Problem::interrupted())?
-            }
-            // A receipt is waited for to its end even when the person stops: `receipt` has its own time-out.
-            None => self.sink.receipt().await,
-        }
-        .map_err(|error| error.problem)?;
-        for receipt in receipts {
-            self.take_receipt(receipt);
-        }
-        if self.rows.len() >= RECEIPTS_AT_ONCE {
+    /// Receipts go down with the next intents; when no more come, in time.
+    fn keep_receipts(&mut self) -> Result<(), Problem> {
+        let is_last = self.read_all && self.waiting.is_empty() && self.noted.is_none();
+        if self.rows.len() >= RECEIPTS_AT_ONCE && is_last && !self.under_way.is_empty() {
             let mut rows = std::mem::take(&mut self.rows);
             self.transfer.commit(&mut rows).map_err(Halt::problem)?;
         }

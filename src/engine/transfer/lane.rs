@@ -108,9 +108,10 @@ impl Transfer<'_> {
             return Ok(());
         }
         let validity = open.selected.uid_validity;
+        let lowest = new.iter().filter(|entry| entry.uid_validity == validity).filter_map(|entry| entry.uid).min().unwrap_or(1);
         // A connection that fails here takes no receipt with it: verification looks again in a fresh session.
         let looked = match open.sink.session().noop().await {
-            Ok(_) => open.sink.session().list_uids(1).await,
+            Ok(_) => open.sink.session().list_uids(lowest).await,
             Err(error) => Err(error),
         };
         let Ok(listed) = looked else {

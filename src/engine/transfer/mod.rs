@@ -70,6 +70,10 @@ impl Transfer<'_> {
     /// A message that was sent is certainly not on the server.
     fn not_stored(&self, intent: &Intent) {
         self.appended.fetch_sub(1, Ordering::Relaxed);
+        self.give_room_back(intent);
+    }
+
+    fn give_room_back(&self, intent: &Intent) {
         if self.room_left.load(Ordering::Relaxed) != i64::MAX {
             self.room_left.fetch_add(i64::try_from(intent.wire_bytes).unwrap_or(0), Ordering::Relaxed);
         }
