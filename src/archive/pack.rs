@@ -168,12 +168,14 @@ pub(super) enum Fault {
 pub(super) struct Unpacker {
     inflater: Decompressor,
     passphrase: Option<Secret>,
+    /// Both are used again for every entry.
+    packed: Vec<u8>,
     out: Vec<u8>,
 }
 
 impl Unpacker {
     pub(super) fn new(passphrase: Option<Secret>) -> Self {
-        Self { inflater: Decompressor::new(), passphrase, out: Vec::new() }
+        Self { inflater: Decompressor::new(), passphrase, packed: Vec::new(), out: Vec::new() }
     }
 
     /// Reads the local header at `offset`: the entry and its data's offset.
@@ -200,8 +202,11 @@ impl Unpacker {
     pub(super) fn read(&mut self, volume: &dyn ReadAt, entry: &Entry, data: u64, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<(), Fault> {
         let in_memory = entry.size <= SPOOL_ABOVE_BYTES && entry.packed <= SPOOL_ABOVE_BYTES;
         if entry.aes.is_none() && in_memory {
-            let packed = volume.bytes_at(data, entry.packed as usize)?;
-            return self.inflate(entry, &packed, sink);
+            let mut packed = std::mem::take(&mut self.packed);
+            packed.resize(entry.packed as usize, 0);
+            let read = volume.fill_at(&mut packed, data).map_err(Fault::from).and_then(|()| self.inflate(entry, &packed, sink));
+            self.packed = packed;
+            return read;
         }
         self.stream(volume, entry, data, sink)
     }
@@ -212,8 +217,8 @@ impl Unpacker {
             STORED if entry.size == entry.packed => packed,
             DEFLATED if entry.size <= entry.packed.saturating_mul(GREATEST_RATIO) + 64 => {
                 let len = usize::try_from(entry.size).map_err(|_| Fault::Damaged("size"))?;
-                if self.out.len() < len || self.out.len() > len.max(1 << 20) * 4 {
-                    self.out = vec![0; len];
+                if self.out.len() < len {
+                    self.out = vec![0; len]; // at most what goes through memory at all
                 }
                 let out = self.out.get_mut(..len).unwrap_or_default();
                 let inflated = self.inflater.deflate_decompress(packed, out).map_err(|error| match error {
@@ -253,7 +258,7 @@ impl Unpacker {
 
     /// The content as a body; large ones go through a file.
     pub(super) fn body(&mut self, volume: &dyn ReadAt, entry: &Entry, data: u64, temp_dir: &Path) -> Result<(Body, Sha256Digest), Fault> {
-        let mut writer = crate::mail::BodyWriter::new(temp_dir);
+        let mut writer = crate::mail::BodyWriter::expecting(temp_dir, entry.size);
         let mut hasher = Hasher::default();
         self.read(volume, entry, data, &mut |bytes| {
             hasher.update(bytes);

@@ -10,10 +10,11 @@ use crate::flow::{MessageSource, Selection, StreamItem};
 use crate::mail::{Body, Flags, InternalDate, Keywords, Sha256Digest, wire};
 use crate::run::Code;
 
+use super::super::plan::PlannedFolder;
 use super::Transfer;
 
 /// Messages read ahead; their bytes are bounded by the stream.
-const READ_AHEAD: usize = 256;
+const READ_AHEAD: usize = 1000;
 
 /// A message read, converted and ready to go.
 pub(super) struct Ready {
@@ -33,7 +34,11 @@ pub(super) enum Read {
 
 impl Transfer<'_> {
     /// Reads the safe copy and makes wire bytes on a thread of its own.
-    pub(super) fn read_ahead(&self, ids: Arc<[u64]>, slots: HashMap<u64, usize>) -> mpsc::Receiver<Read> {
+    ///
+    /// `todo` are indexes of the folder's slots.
+    pub(super) fn read_ahead(&self, folder: &PlannedFolder, todo: &[usize]) -> mpsc::Receiver<Read> {
+        let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
+        let ids: Arc<[u64]> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
         let mut stream = Box::new(self.archive.source()).read(Selection::Ids(ids), self.run);
         let temp_dir = self.run.temp_dir().to_path_buf();

@@ -28,17 +28,22 @@ const RECEIPTS_AT_ONCE: usize = 200;
 type UnderWay = HashMap<u64, (Intent, Share)>;
 
 impl Transfer<'_> {
-    /// Sends what is to be sent and takes the receipts.
-    pub(super) async fn pump(&self, open: &mut Open, folder: &PlannedFolder, mailbox: MailboxId, entries: &[Entry], todo: Vec<usize>) -> Result<(), Problem> {
-        let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
-        let ids: Vec<u64> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
+    /// Sends what `reader` gives and takes the receipts.
+    pub(super) async fn pump(
+        &self,
+        open: &mut Open,
+        folder: &PlannedFolder,
+        mailbox: MailboxId,
+        entries: &[Entry],
+        reader: mpsc::Receiver<Read>,
+    ) -> Result<(), Problem> {
         let mut flow = Flow {
             transfer: self,
             sink: &mut open.sink,
             selected: open.selected.clone(),
             folder,
             mailbox,
-            reader: self.read_ahead(ids.into(), slots),
+            reader,
             read_all: false,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
@@ -113,6 +118,7 @@ impl Flow<'_, '_> {
     /// While one batch is on its way, the intents of the next are written down: the disk and the line work at once.
     async fn go(&mut self) -> Result<(), Problem> {
         self.next_uid = self.selected.uid_next.unwrap_or(1);
+        self.sink.set_in_turn(!self.transfer.room_is_certain);
         loop {
             self.heed_cancel()?;
             if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
@@ -175,7 +181,9 @@ impl Flow<'_, '_> {
             return Ok(());
         }
         let window = self.sink.window();
-        let runs_dry = self.under_way.len() * 2 < window.batch_messages.max(2) && self.under_way_bytes * 2 < window.batch_bytes.max(2);
+        let little = self.under_way.len() * 2 < window.batch_messages.max(2) && self.under_way_bytes * 2 < window.batch_bytes.max(2);
+        // One command at a time: what is noted early would only wait, and go as a small one.
+        let runs_dry = self.under_way.is_empty() || (little && self.transfer.room_is_certain);
         if self.is_batch_full() || self.read_all || runs_dry {
             let ready = self.next_batch();
             if !ready.is_empty() {

@@ -47,6 +47,11 @@ impl Lane {
         session.filter(|session| session.death().is_none())
     }
 
+    /// Whether this folder is open for sending.
+    pub(super) fn has_open(&self, mailbox: &str) -> bool {
+        self.sink.as_ref().is_some_and(|open| open.mailbox == mailbox)
+    }
+
     /// Says goodbye.
     pub async fn close(mut self) {
         if let Some(session) = self.take_session() {
@@ -90,12 +95,13 @@ impl Transfer<'_> {
         if !doubtful.is_empty() {
             return self.settle(lane, &folder.target.name, entries, doubtful).await; // what is left to do is reckoned anew
         }
+        let (todo, _) = still_to_do(folder, entries, &self.unreadable_ids());
+        let reader = self.read_ahead(folder, &todo); // reads while the folder is being opened
         if lane.sink.as_ref().is_none_or(|open| open.mailbox != folder.target.name) {
             self.open(lane, folder).await?;
         }
         let Some(sink) = &mut lane.sink else { return Err(Problem::account(Code::Internal, "a lane without a connection")) };
-        let (todo, _) = still_to_do(folder, entries, &self.unreadable_ids());
-        self.pump(sink, folder, mailbox, entries, todo).await
+        self.pump(sink, folder, mailbox, entries, reader).await
     }
 
     /// Looks, right after a folder was filled, whether what was sent in this run is there. What is not found now and not by
