@@ -23,6 +23,8 @@ const LEVEL: i32 = 1;
 /// Deflate can't shrink further than this (zlib's technical notes: 1032 : 1); an entry that claims more is not believed.
 const GREATEST_RATIO: u64 = 1040;
 const CHUNK: usize = 64 * 1024;
+/// A worker keeps its buffers for the next entry up to this size: there is a worker for each core, and few messages are larger.
+const BUFFER_KEPT: usize = 1 << 20;
 
 /// A content that is ready to be written.
 #[derive(Debug)]
@@ -103,8 +105,8 @@ impl Packer {
             Some(deflated) => (DEFLATED, deflated.to_vec()),
             None => (STORED, bytes.to_vec()),
         };
-        if self.scratch.len() > 4 << 20 {
-            self.scratch = Vec::new(); // one large message must not hold its room for ever
+        if self.scratch.len() > BUFFER_KEPT {
+            self.scratch = Vec::new();
         }
         Packed { method, aes: None, crc: crc32fast::hash(bytes), size: bytes.len() as u64, data: Data::Memory(data) }
     }
@@ -205,7 +207,12 @@ impl Unpacker {
             let mut packed = std::mem::take(&mut self.packed);
             packed.resize(entry.packed as usize, 0);
             let read = volume.fill_at(&mut packed, data).map_err(Fault::from).and_then(|()| self.inflate(entry, &packed, sink));
-            self.packed = packed;
+            if packed.capacity() <= BUFFER_KEPT {
+                self.packed = packed;
+            }
+            if self.out.len() > BUFFER_KEPT {
+                self.out = Vec::new();
+            }
             return read;
         }
         self.stream(volume, entry, data, sink)
@@ -218,7 +225,7 @@ impl Unpacker {
             DEFLATED if entry.size <= entry.packed.saturating_mul(GREATEST_RATIO) + 64 => {
                 let len = usize::try_from(entry.size).map_err(|_| Fault::Damaged("size"))?;
                 if self.out.len() < len {
-                    self.out = vec![0; len]; // at most what goes through memory at all
+                    self.out = vec![0; len];
                 }
                 let out = self.out.get_mut(..len).unwrap_or_default();
                 let inflated = self.inflater.deflate_decompress(packed, out).map_err(|error| match error {

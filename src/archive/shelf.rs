@@ -15,7 +15,7 @@ use crate::mail::header::LONGEST_BLOCK;
 use crate::run::Problem;
 
 /// Segments kept unpacked: some 700 kB each.
-const SEGMENTS_KEPT: usize = 16;
+const SEGMENTS_KEPT: usize = 8;
 
 /// Where one message lies.
 #[derive(Clone, Copy, Debug)]
