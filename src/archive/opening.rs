@@ -10,7 +10,7 @@ use super::pack::{Fault, Unpacker};
 use super::reader::{Archive, Counts, Folder, Orphan};
 use super::record::{Line, Record, StoreRecord, lines};
 use super::salvage::{is_message, walk};
-use super::shelf::{Place, Shelf, Volume};
+use super::shelf::{LISTED, Place, Shelf, Volume};
 use super::volume::{LARGEST_SEGMENT, MANIFEST_DIR};
 use super::zip::{Directory, Entry};
 use super::{Secret, survey};
@@ -27,6 +27,10 @@ pub(super) struct Opening {
     stores: BTreeMap<String, StoreRecord>,
     folders: Vec<Folder>,
     folder_at: HashMap<(String, MailboxPath), usize>,
+    /// Where the places of listed messages stand.
+    listed: HashMap<u64, usize>,
+    /// Messages of the volume at hand that are listed elsewhere.
+    lent: u64,
     superseded: HashSet<u64>,
     unreadable: Vec<Unreadable>,
     counts: Counts,
@@ -55,6 +59,8 @@ impl Opening {
             stores: BTreeMap::new(),
             folders: Vec::new(),
             folder_at: HashMap::new(),
+            listed: HashMap::new(),
+            lent: 0,
             superseded: HashSet::new(),
             unreadable: Vec::new(),
             counts: Counts::default(),
@@ -81,7 +87,8 @@ impl Opening {
 
     pub(super) fn volume(&mut self, record: &VolumeRecord) -> Result<(), Problem> {
         let number = u16::try_from(self.volumes.len()).map_err(|_| Problem::run(Code::ArchiveDamaged, "more volumes than there can be"))?;
-        let mut volume = Volume { record: record.clone(), file: None, segments: Vec::new() };
+        let mut volume = Volume { record: record.clone(), file: None, segments: Vec::new(), lent: 0 };
+        self.lent = 0;
         match survey::open(&self.dir, &record.file) {
             Err(problem) => self.damage.push(format!("{}: {}", record.file, problem.what)),
             Ok(file) => {
@@ -97,6 +104,7 @@ impl Opening {
                 volume.file = Some(file);
             }
         }
+        volume.lent = self.lent;
         self.volumes.push(volume);
         Ok(())
     }
@@ -136,6 +144,7 @@ impl Opening {
         let mut all_there = true;
         for (at, line) in lines(text) {
             let entry = match &line {
+                Line::Message(record) if record.listed.is_some() => Some(LISTED),
                 Line::Message(record) => offsets.get(record.entry.as_str()).copied(),
                 _ => Some(0),
             };
@@ -166,6 +175,14 @@ impl Opening {
 
     fn message(&mut self, record: &Record, volume: u16, entry: u64, segment: u16, line: u32) {
         let stored = u32::try_from(record.stored_bytes).unwrap_or(u32::MAX);
+        if entry == LISTED {
+            self.listed.insert(record.id, self.places.len());
+        } else if let Some(place) = self.listed.get(&record.id).and_then(|at| self.places.get_mut(*at)) {
+            // Listed before, and counted then: this volume holds it for a while.
+            (place.entry, place.volume, place.segment, place.line) = (entry, volume, segment, line);
+            self.lent += 1;
+            return;
+        }
         self.places.push(Place { id: record.id, entry, stored, line, volume, segment, deleted: record.deleted, superseded: false });
         let key = (record.store.clone(), record.mailbox.clone());
         let at = *self.folder_at.entry(key).or_insert_with(|| {

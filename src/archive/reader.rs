@@ -12,10 +12,11 @@ use super::index::Index;
 use super::opening::Opening;
 use super::pack::Unpacker;
 use super::record::{Record, StoreRecord};
-use super::shelf::Shelf;
+use super::shelf::{Place, Shelf, Volume};
 use super::source::ArchiveSource;
 use crate::flow::{Inventory, NearMailbox, NearMessage};
 use crate::mail::header::Headers;
+use crate::mail::wire::WireChanges;
 use crate::mail::{InternalDate, MailboxPath, SpecialUse, Unreadable};
 use crate::run::{Code, Problem, Run};
 
@@ -216,15 +217,16 @@ impl Archive {
         Ok(Inventory { mailboxes })
     }
 
-    /// Messages of which a NUL became 0x80 on the way to the wire: verification always compares their digest (DESIGN rule 6).
+    /// Messages of which more than line ends is changed on the way to the wire (NUL, CR CR LF), with what: they are named, and
+    /// verification always compares their digest (DESIGN rule 6).
     ///
     /// # Errors
     /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
-    pub fn nul_replaced(&self) -> Result<HashSet<u64>, Problem> {
-        let mut ids = HashSet::new();
-        self.shelf.each_record(&mut |_, record| {
-            if record.changes.nul > 0 {
-                ids.insert(record.id);
+    pub fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem> {
+        let mut ids = BTreeMap::new();
+        self.shelf.each_record(&mut |place, record| {
+            if record.changes.alter() && !place.superseded && !place.deleted {
+                ids.insert(record.id, record.changes);
             }
         })?;
         Ok(ids)
@@ -267,9 +269,43 @@ impl Archive {
         let mut unpacker = Unpacker::new(self.shelf.passphrase.clone());
         let place = self.shelf.place(id)?;
         let record = self.shelf.record(place, &mut unpacker).ok()?;
-        let headers = Headers::cut(&self.shelf.head(place, &mut unpacker));
-        let (from, subject) = (headers.text("From"), headers.text("Subject"));
+        let (from, subject) = match record.listed {
+            Some(listed) => (listed.from, listed.subject),
+            None => {
+                let headers = Headers::cut(&self.shelf.head(place, &mut unpacker));
+                (headers.text("From"), headers.text("Subject"))
+            }
+        };
         Some(Described { id, store: record.store, folder: record.mailbox, date: record.internal_date, from, subject, bytes: record.wire_bytes })
+    }
+
+    /// Whether a message is only listed: no volume holds its bytes.
+    #[must_use]
+    pub fn is_listed(&self, id: u64) -> bool {
+        self.shelf.place(id).is_some_and(Place::is_listed)
+    }
+
+    /// Whether a later record of the same message stands for it.
+    #[must_use]
+    pub fn is_superseded(&self, id: u64) -> bool {
+        self.shelf.place(id).is_some_and(|place| place.superseded)
+    }
+
+    /// Hands on where each message lies: its id, its store, its folder.
+    ///
+    /// # Errors
+    /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
+    pub fn each_place(&self, take: &mut dyn FnMut(u64, &str, &MailboxPath)) -> Result<(), Problem> {
+        self.shelf.each_record(&mut |_, record| take(record.id, &record.store, &record.mailbox))
+    }
+
+    /// Volumes that hold listed messages for a while and nothing else, each with the ids of its messages.
+    #[must_use]
+    pub fn lent_volumes(&self) -> Vec<(String, Vec<u64>)> {
+        let lent = |volume: &Volume| volume.lent > 0 && volume.lent == volume.record.messages && volume.record.listed + volume.record.unreadable == 0;
+        let ids =
+            |number: usize| self.shelf.places.iter().filter(|place| usize::from(place.volume) == number && !place.is_listed()).map(|place| place.id).collect();
+        self.shelf.volumes.iter().enumerate().filter(|(_, volume)| lent(volume)).map(|(number, volume)| (volume.record.file.clone(), ids(number))).collect()
     }
 
     /// Reads everything through and compares it with what was written.

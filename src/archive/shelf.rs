@@ -17,6 +17,9 @@ use crate::run::Problem;
 /// Segments kept unpacked: some 700 kB each.
 const SEGMENTS_KEPT: usize = 8;
 
+/// In place of an entry's offset: the message is listed, no volume holds it.
+pub(super) const LISTED: u64 = u64::MAX;
+
 /// Where one message lies.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Place {
@@ -34,9 +37,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// True if no volume holds its bytes: it is only listed.
+    pub(super) const fn is_listed(&self) -> bool {
+        self.entry == LISTED
+    }
+
     /// For an id that is not there: reading it says so.
     pub(super) const fn unknown(id: u64) -> Self {
-        Self { id, entry: u64::MAX, stored: 0, line: 0, volume: u16::MAX, segment: u16::MAX, deleted: false, superseded: false }
+        Self { id, entry: LISTED, stored: 0, line: 0, volume: u16::MAX, segment: u16::MAX, deleted: false, superseded: false }
     }
 }
 
@@ -47,6 +55,8 @@ pub(super) struct Volume {
     /// `None` if it is missing (only in a safe copy opened for rescue).
     pub(super) file: Option<File>,
     pub(super) segments: Vec<u64>,
+    /// Its messages that another volume lists: it holds them for a while only.
+    pub(super) lent: u64,
 }
 
 pub(super) type Segments = Mutex<Vec<((u16, u16), Arc<Vec<u8>>)>>;
