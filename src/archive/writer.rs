@@ -29,7 +29,7 @@ pub const DEFAULT_VOLUME_BYTES: u64 = 2_000_000_000;
 /// A volume's entries by default: file managers are slow beyond.
 pub const DEFAULT_VOLUME_ENTRIES: u64 = 50_000;
 /// Bodies under way at once; a larger one goes alone.
-const UNDER_WAY_BYTES: u64 = 24 << 20;
+const UNDER_WAY_BYTES: u64 = 8 << 20;
 /// Messages under way at once.
 const UNDER_WAY_MESSAGES: usize = 512;
 
