@@ -31,6 +31,7 @@ pub mod maildir;
 pub mod mbox;
 mod outlet;
 pub mod place;
+pub mod pst;
 pub mod role;
 pub mod source;
 pub mod status;
