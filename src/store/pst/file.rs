@@ -14,7 +14,7 @@ const CACHE_BYTES: usize = 16 << 20;
 const ENTRY_BYTES: usize = 128;
 
 /// Anything that can be read at any place: a file, or bytes in memory.
-pub trait ReadAt: Send {
+pub trait ReadAt: Send + Sync {
     /// Its length in bytes.
     fn len(&self) -> u64;
 

@@ -16,6 +16,7 @@ pub mod error;
 pub mod file;
 pub mod header;
 pub mod ltp;
+pub mod messaging;
 pub mod ndb;
 
 pub use error::PstError;

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::io::{self, Read};
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use super::page::{BlockPlace, Tree, key_of};
-use super::{MAX_LEVELS, Ndb};
+use super::{MAX_LEVELS, Ndb, locked};
 use crate::store::pst::bytes::{u8_at, u16_at, u32_at};
 use crate::store::pst::checksum;
 use crate::store::pst::error::{PstError, Result};
@@ -45,12 +46,13 @@ impl Ndb {
     /// A block as it is stored, inflated.
     pub(super) fn block_raw(&self, bid: u64) -> Result<Bytes> {
         let key = key_of(Tree::Blocks, bid);
-        if let Some(cached) = self.cache.borrow_mut().get(Key::Block(key)) {
+        let cached = locked(&self.cache).get(Key::Block(key));
+        if let Some(cached) = cached {
             return Ok(cached);
         }
         let bytes = self.find_block(key)?;
         // Every further look at it takes the same bytes, also where they are damaged.
-        self.cache.borrow_mut().put(Key::Block(key), bytes.clone());
+        locked(&self.cache).put(Key::Block(key), bytes.clone());
         Ok(bytes)
     }
 
@@ -151,12 +153,12 @@ impl Ndb {
             return Ok(DataTree::default());
         }
         if bid & INTERNAL == 0 {
-            return Ok(DataTree { bids: vec![bid], len: None });
+            return Ok(DataTree { bids: [bid].into(), len: None });
         }
         let top = XBlock::parse(self, bid)?;
-        let mut tree = DataTree { bids: Vec::new(), len: Some(u64::from(top.len)) };
+        let mut bids = Vec::new();
         if top.level == 1 {
-            tree.bids = top.bids;
+            bids = top.bids;
         } else {
             let mut seen = HashSet::new();
             for below in top.bids {
@@ -164,17 +166,17 @@ impl Ndb {
                 if block.level != 1 || !seen.insert(below) {
                     return Err(PstError::Block { bid: below, what: "a list of blocks within itself" });
                 }
-                tree.bids.extend(block.bids);
-                if tree.bids.len() > MAX_TREE_BLOCKS {
+                bids.extend(block.bids);
+                if bids.len() > MAX_TREE_BLOCKS {
                     return Err(PstError::Limit { what: "blocks of one node", limit: MAX_TREE_BLOCKS as u64 });
                 }
             }
         }
-        let mut seen = HashSet::with_capacity(tree.bids.len());
-        if tree.bids.iter().any(|bid| bid & INTERNAL != 0 || !seen.insert(*bid)) {
+        let mut seen = HashSet::with_capacity(bids.len());
+        if bids.iter().any(|bid| bid & INTERNAL != 0 || !seen.insert(*bid)) {
             return Err(PstError::Block { bid, what: "it lists a block twice, or one that holds no data" });
         }
-        Ok(tree)
+        Ok(DataTree { bids: bids.into(), len: Some(u64::from(top.len)) })
     }
 }
 
@@ -213,7 +215,7 @@ impl XBlock {
 /// The blocks of one stream of data, in order.
 #[derive(Clone, Debug, Default)]
 pub struct DataTree {
-    bids: Vec<u64>,
+    bids: Arc<[u64]>,
     /// What the list says they add up to; a single block needs no list.
     len: Option<u64>,
 }
@@ -221,7 +223,7 @@ pub struct DataTree {
 impl DataTree {
     /// How many blocks.
     #[must_use]
-    pub const fn block_count(&self) -> usize {
+    pub fn block_count(&self) -> usize {
         self.bids.len()
     }
 
@@ -262,26 +264,26 @@ impl DataTree {
 
     /// Reads it from its start, block by block.
     #[must_use]
-    pub const fn reader<'n>(&self, ndb: &'n Ndb) -> DataReader<'n, '_> {
+    pub const fn reader(self, ndb: Arc<Ndb>) -> DataReader {
         DataReader { ndb, tree: self, next: 0, block: Bytes::new() }
     }
 }
 
 /// Reads a [`DataTree`] from its start.
-pub struct DataReader<'n, 't> {
-    ndb: &'n Ndb,
-    tree: &'t DataTree,
+pub struct DataReader {
+    ndb: Arc<Ndb>,
+    tree: DataTree,
     next: usize,
     block: Bytes,
 }
 
-impl Read for DataReader<'_, '_> {
+impl Read for DataReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         while self.block.is_empty() {
             if self.next >= self.tree.block_count() {
                 return Ok(0);
             }
-            self.block = self.tree.block(self.ndb, self.next)?;
+            self.block = self.tree.block(&self.ndb, self.next)?;
             self.next += 1;
         }
         let taken = self.block.split_to(self.block.len().min(into.len()));

@@ -15,7 +15,7 @@ pub use block::DataTree;
 pub use page::{BlockPlace, NodeEntry, Page, Tree};
 pub use subnode::{Subnode, Subnodes};
 
-use std::cell::{OnceCell, RefCell};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
 
@@ -64,9 +64,9 @@ pub struct Ndb {
     crypt: Crypt,
     effort: Effort,
     nodes: Vec<NodeEntry>,
-    cache: RefCell<Cache>,
-    notes: RefCell<Notes>,
-    salvage: OnceCell<Salvage>,
+    cache: Mutex<Cache>,
+    notes: Mutex<Notes>,
+    salvage: OnceLock<Salvage>,
 }
 
 impl Ndb {
@@ -83,9 +83,9 @@ impl Ndb {
             crypt,
             effort,
             nodes: Vec::new(),
-            cache: RefCell::default(),
-            notes: RefCell::default(),
-            salvage: OnceCell::new(),
+            cache: Mutex::default(),
+            notes: Mutex::default(),
+            salvage: OnceLock::new(),
         };
         if ndb.header.guessed {
             ndb.note(|| "the header is damaged; the format was told from the pages".to_owned());
@@ -137,11 +137,11 @@ impl Ndb {
     /// What was damaged so far.
     #[must_use]
     pub fn notes(&self) -> Notes {
-        self.notes.borrow().clone()
+        locked(&self.notes).clone()
     }
 
     pub(super) fn note(&self, note: impl FnOnce() -> String) {
-        self.notes.borrow_mut().add(note);
+        locked(&self.notes).add(note);
     }
 
     /// Whether salvage was called for.
@@ -152,7 +152,7 @@ impl Ndb {
 
     /// Reads a page of a B-tree.
     fn page(&self, tree: Tree, offset: u64) -> Result<Page> {
-        let cached = self.cache.borrow_mut().get(Key::Page(offset));
+        let cached = locked(&self.cache).get(Key::Page(offset));
         let is_new = cached.is_none();
         let bytes = match cached {
             Some(bytes) => bytes,
@@ -160,7 +160,7 @@ impl Ndb {
         };
         let page = Page::parse(bytes.clone(), offset, self.format(), tree)?;
         if is_new {
-            self.cache.borrow_mut().put(Key::Page(offset), bytes);
+            locked(&self.cache).put(Key::Page(offset), bytes);
             if !page.is_whole {
                 self.note(|| format!("page at byte {offset}: its checksum is wrong"));
             }
@@ -197,9 +197,14 @@ impl Ndb {
         if let Some(best) = best.filter(|best| *best != self.crypt && fits(*best) > 0) {
             self.note(|| format!("the header is wrong about the encoding of the blocks: it is {best:?}"));
             self.crypt = best;
-            *self.cache.borrow_mut() = Cache::default();
+            *locked(&self.cache) = Cache::default();
         }
     }
+}
+
+/// Neither cache nor notes are ever left half done, so that a reader which failed breaks nothing.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl std::fmt::Debug for Ndb {
