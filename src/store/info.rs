@@ -45,7 +45,7 @@ impl StoreKind {
     /// True if [`super::open`] can read it.
     #[must_use]
     pub const fn is_readable(self) -> bool {
-        matches!(self, Self::Thunderbird | Self::Mbox | Self::EmlTree | Self::Eml | Self::Maildir | Self::WindowsMail)
+        matches!(self, Self::Thunderbird | Self::Mbox | Self::EmlTree | Self::Eml | Self::Maildir | Self::WindowsMail | Self::OutlookPst | Self::OutlookOst)
     }
 
     /// The short beginning of a store's id.
@@ -116,6 +116,9 @@ pub struct NotMail {
     pub tasks: u64,
     /// Notes.
     pub notes: u64,
+    /// Journal entries and other things.
+    #[serde(default)]
+    pub other: u64,
 }
 
 /// One folder of a store.

@@ -11,6 +11,7 @@
 
 pub mod bytes;
 pub mod checksum;
+pub mod count;
 pub mod crypt;
 pub mod error;
 pub mod file;

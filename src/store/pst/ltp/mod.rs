@@ -8,7 +8,6 @@ pub mod table_context;
 pub mod tree;
 
 pub use heap::Heap;
-pub use named::NamedProperties;
 pub use property_context::{Property, PropertyContext, Value};
 pub use table_context::{Row, TableContext};
 

@@ -1,5 +1,7 @@
 //! What an item is, by its message class ([MS-OXCMSG] §2.2.1.3).
 
+use crate::store::info::NotMail;
+
 /// The kinds of things a folder may hold.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash)]
 pub enum Class {
@@ -40,6 +42,20 @@ impl Class {
             Self::Hidden
         } else {
             Self::Mail
+        }
+    }
+}
+
+impl NotMail {
+    /// Counts one thing that is not mail.
+    pub(in crate::store) const fn count(&mut self, class: Class) {
+        match class {
+            Class::Contact => self.contacts += 1,
+            Class::Appointment => self.appointments += 1,
+            Class::Task => self.tasks += 1,
+            Class::Note => self.notes += 1,
+            Class::Journal => self.other += 1,
+            Class::Mail | Class::Hidden => {}
         }
     }
 }

@@ -1,10 +1,15 @@
 //! Folders and messages ([MS-PST] §2.4), made of property and table contexts.
 
+pub mod attachment;
 pub mod class;
 pub mod folder;
+pub mod inventory;
+pub mod message;
 pub mod store;
-mod tag;
+pub(super) mod tag;
 
 pub use class::Class;
 pub use folder::Folder;
+pub use inventory::{Filled, inventory};
+pub use message::Message;
 pub use store::Store;

@@ -4,16 +4,12 @@
 pub const MESSAGE_CLASS: u16 = 0x001A;
 /// PidTagMessageDeliveryTime.
 pub const DELIVERY_TIME: u16 = 0x0E06;
-/// PidTagMessageFlags.
-pub const MESSAGE_FLAGS: u16 = 0x0E07;
 /// PidTagMessageSize.
 pub const MESSAGE_SIZE: u16 = 0x0E08;
 /// PidTagClientSubmitTime.
 pub const SUBMIT_TIME: u16 = 0x0039;
 /// PidTagDisplayName.
 pub const DISPLAY_NAME: u16 = 0x3001;
-/// PidTagContentCount: how many messages a folder says it has.
-pub const CONTENT_COUNT: u16 = 0x3602;
 /// PidTagContainerClass.
 pub const CONTAINER_CLASS: u16 = 0x3613;
 /// PidTagIpmSubtreeEntryId.
@@ -34,3 +30,7 @@ pub const IPM_DRAFTS: u16 = 0x36D7;
 pub const ADDITIONAL_REN: u16 = 0x36D8;
 /// PidTagPstPassword: a checksum of the password, which encrypts nothing.
 pub const PASSWORD: u16 = 0x67FF;
+/// PidTagCodePageId: of a store's 8-bit text.
+pub const CODE_PAGE_ID: u16 = 0x66C3;
+/// PidTagMessageCodepage: of a message's 8-bit text.
+pub const MESSAGE_CODE_PAGE: u16 = 0x3FFD;

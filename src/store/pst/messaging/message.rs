@@ -1,0 +1,268 @@
+//! A message node as [`MapiMessage`]: its properties, recipients and attachments.
+
+use std::io::{self, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::attachment::Attachment;
+use super::store::Store;
+use crate::store::mapi::{CodePage, MapiAttachment, MapiError, MapiMessage, NamedProperties, OpenValue, PropId, PropTag, PropType, Properties, Value};
+use crate::store::pst::bytes::{u32_at, u64_at};
+use crate::store::pst::error::{PstError, Result};
+use crate::store::pst::header::Format;
+use crate::store::pst::ltp::{MAX_VALUE_BYTES, PropertyContext, Row, TableContext, property_context};
+use crate::store::pst::ndb::{DataTree, Ndb, Subnodes};
+
+/// The subnode with the table of recipients.
+const RECIPIENTS: u32 = 0x692;
+/// The subnode with the table of attachments.
+const ATTACHMENTS: u32 = 0x671;
+/// The type of an attachment's NID.
+const TYPE_ATTACHMENT: u32 = 0x05;
+/// Longer values are opened when they are wanted (64 KB); shorter ones are read at once.
+const HELD_BYTES: u64 = 64 << 10;
+/// Values of a list at most.
+const MAX_VALUES: usize = 1 << 16;
+/// Messages within one message, all levels together: a file made to explode doubles at each level.
+const MAX_EMBEDDED: u64 = 10_000;
+
+/// What opening one message may cost, counted over all that lies within it.
+#[derive(Debug, Default)]
+pub(super) struct Budget {
+    embedded: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Budget {
+    /// Takes one more message within the message.
+    pub fn take_message(&self) -> Result<()> {
+        if self.embedded.fetch_add(1, Ordering::Relaxed) >= MAX_EMBEDDED {
+            return Err(PstError::Limit { what: "messages within one message", limit: MAX_EMBEDDED });
+        }
+        Ok(())
+    }
+
+    /// Takes an attachment of `bytes`. Attachments lie apart, so their sum can't be more than the file, deflated or not.
+    pub fn take_bytes(&self, ndb: &Ndb, bytes: u64) -> Result<()> {
+        let times = if ndb.format() == Format::Unicode4k { 64 } else { 1 };
+        let limit = ndb.len().saturating_mul(times);
+        if self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
+            return Err(PstError::Limit { what: "bytes within one message", limit });
+        }
+        Ok(())
+    }
+}
+
+/// A message, top-level or within another.
+pub struct Message {
+    pub(super) store: Arc<Store>,
+    pub(super) budget: Arc<Budget>,
+    /// Data and subnodes of this message and of those it lies in.
+    pub(super) within: Vec<(u64, u64)>,
+    key: Vec<u8>,
+    properties: Properties,
+    subnodes: Subnodes,
+    recipients_are_listed: bool,
+    attachments: Vec<Listed>,
+}
+
+/// An attachment as the table lists it.
+#[derive(Clone, Debug)]
+struct Listed {
+    nid: u32,
+    /// What the table itself says of it.
+    row: Properties,
+}
+
+impl Message {
+    /// Opens the message of a node.
+    ///
+    /// # Errors
+    /// Its properties can't be read at all.
+    pub fn open(store: &Arc<Store>, nid: u32) -> Result<Self> {
+        let node = store.ndb().node(nid)?;
+        Self::open_at(store, (node.data, node.sub), nid.to_le_bytes().to_vec(), Arc::default(), Vec::new())
+    }
+
+    /// Opens the message whose data and subnodes have these BIDs.
+    pub(super) fn open_at(store: &Arc<Store>, at: (u64, u64), key: Vec<u8>, budget: Arc<Budget>, mut within: Vec<(u64, u64)>) -> Result<Self> {
+        if within.contains(&at) {
+            return Err(PstError::nonsense("a message within itself", at.0));
+        }
+        within.push(at);
+        let context = PropertyContext::open(store.ndb(), at.0, at.1)?;
+        let properties = properties(store, &context);
+        // Copies of a message keep the search key, so that they come out the same from every file.
+        let key = match properties.binary(PropId::SEARCH_KEY) {
+            Some(search_key) if search_key.len() == 16 && within.len() == 1 => search_key.to_vec(),
+            _ => key,
+        };
+        let subnodes = context.heap().subnodes().clone();
+        let attachments = attachments(store, &subnodes);
+        let recipients_are_listed = subnodes.get(RECIPIENTS).is_ok();
+        Ok(Self { store: Arc::clone(store), budget, within, key, properties, subnodes, recipients_are_listed, attachments })
+    }
+
+    /// Damage that loses parts of the message: subnodes of which nothing is known any more.
+    #[must_use]
+    pub const fn is_damaged(&self) -> bool {
+        self.subnodes.is_damaged
+    }
+
+    /// What the file says of its state and dates.
+    #[must_use]
+    pub const fn property_map(&self) -> &Properties {
+        &self.properties
+    }
+}
+
+/// The attachments: those of the table in its order, then those that the table does not list though they are there.
+fn attachments(store: &Store, subnodes: &Subnodes) -> Vec<Listed> {
+    let ndb = store.ndb();
+    let mut listed: Vec<Listed> = Vec::new();
+    if let Ok(table) = subnodes.get(ATTACHMENTS).and_then(|table| TableContext::open(ndb, table.data, table.sub)) {
+        for (nid, row) in table.rows() {
+            listed.push(Listed { nid, row: row.map(|row| row_properties(&table, &row)).unwrap_or_default() });
+        }
+    }
+    let known: std::collections::HashSet<u32> = listed.iter().map(|listed| listed.nid).collect();
+    let unlisted = subnodes.all().iter().filter(|subnode| subnode.nid & 0x1F == TYPE_ATTACHMENT && !known.contains(&subnode.nid));
+    listed.extend(unlisted.map(|subnode| Listed { nid: subnode.nid, row: Properties::default() }));
+    listed
+}
+
+impl MapiMessage for Message {
+    fn key(&self) -> Vec<u8> {
+        self.key.clone()
+    }
+
+    fn properties(&self) -> &Properties {
+        &self.properties
+    }
+
+    fn names(&self) -> &NamedProperties {
+        self.store.names()
+    }
+
+    fn store_code_page(&self) -> Option<CodePage> {
+        self.store.code_page()
+    }
+
+    fn recipients(&mut self) -> Vec<std::result::Result<Properties, MapiError>> {
+        if !self.recipients_are_listed {
+            return if self.subnodes.is_damaged { vec![Err(MapiError::new("the table of recipients is lost"))] } else { Vec::new() };
+        }
+        let ndb = self.store.ndb();
+        let table = self.subnodes.get(RECIPIENTS).and_then(|table| TableContext::open(ndb, table.data, table.sub));
+        match table {
+            Ok(table) => table.rows().map(|(_, row)| row.map(|row| row_properties(&table, &row)).map_err(told)).collect(),
+            Err(error) => vec![Err(told(error))],
+        }
+    }
+
+    fn attachment_count(&mut self) -> usize {
+        self.attachments.len()
+    }
+
+    fn attachment(&mut self, index: usize) -> std::result::Result<Box<dyn MapiAttachment>, MapiError> {
+        let listed = self.attachments.get(index).ok_or_else(|| MapiError::new("no such attachment"))?;
+        let subnode = self.subnodes.get(listed.nid).map_err(told)?;
+        let mut key = self.key.clone();
+        key.extend_from_slice(&listed.nid.to_le_bytes());
+        Attachment::open(self, subnode, key, &listed.row).map(|attachment| -> Box<dyn MapiAttachment> { Box::new(attachment) }).map_err(told)
+    }
+}
+
+pub(super) fn told(error: PstError) -> MapiError {
+    MapiError::new(error.to_string())
+}
+
+/// Every property of a context; long ones are opened when they are wanted.
+pub(super) fn properties(store: &Arc<Store>, context: &PropertyContext<'_>) -> Properties {
+    let mut found = Properties::default();
+    for property in context.properties() {
+        let (id, kind) = (PropId(property.id), PropType(property.kind));
+        match context.value(*property) {
+            Ok(property_context::Value::Memory(bytes)) => set(&mut found, id, kind, &bytes),
+            Ok(property_context::Value::Stream(tree)) => set_stream(&mut found, store, PropTag::new(id, kind), tree),
+            Err(error) => found.set_unreadable(id, told(error)),
+        }
+    }
+    found
+}
+
+/// A value in a subnode.
+fn set_stream(found: &mut Properties, store: &Arc<Store>, tag: PropTag, tree: DataTree) {
+    let can_be_opened = matches!(tag.kind, PropType::STRING | PropType::STRING8 | PropType::BINARY | PropType::OBJECT);
+    match tree.declared_len() {
+        Some(len) if can_be_opened && len > HELD_BYTES => found.set_large(tag, len, Arc::new(Stream { store: Arc::clone(store), tree })),
+        _ => match tree.read(store.ndb(), MAX_VALUE_BYTES) {
+            Ok(bytes) => set(found, tag.id, tag.kind, &bytes),
+            Err(error) => found.set_unreadable(tag.id, told(error)),
+        },
+    }
+}
+
+fn set(found: &mut Properties, id: PropId, kind: PropType, bytes: &[u8]) {
+    let value = if kind.is_multiple() { values(kind, bytes).map(Value::Multiple) } else { Value::read(kind, bytes) };
+    match value {
+        Ok(value) => found.set(id, value),
+        // An empty place holds no value.
+        Err(_) if bytes.is_empty() => {}
+        Err(error) => found.set_unreadable(id, error),
+    }
+}
+
+/// Several values ([MS-PST] §2.3.3.4).
+fn values(kind: PropType, bytes: &[u8]) -> std::result::Result<Vec<Value>, MapiError> {
+    let single = kind.single();
+    if bytes.is_empty() {
+        return Ok(Vec::new());
+    }
+    if let Some(len) = single.fixed_len().filter(|len| *len > 0) {
+        return bytes.chunks_exact(len).take(MAX_VALUES).map(|value| Value::read(single, value)).collect();
+    }
+    let cut = || MapiError::new("a list of values is cut off");
+    let count = u32_at(bytes, 0).ok_or_else(cut)? as usize;
+    let at = |number: usize| u32_at(bytes, 4 + 4 * number).map(|at| at as usize);
+    (0..count.min(MAX_VALUES))
+        .map(|number| {
+            let from = at(number).ok_or_else(cut)?;
+            let to = if number + 1 < count { at(number + 1).ok_or_else(cut)? } else { bytes.len() };
+            Value::read(single, bytes.get(from..to).ok_or_else(cut)?)
+        })
+        .collect()
+}
+
+/// What a row of a table says.
+fn row_properties(table: &TableContext<'_>, row: &Row) -> Properties {
+    let mut found = Properties::default();
+    for column in table.columns() {
+        let (id, kind) = (PropId(column.id), PropType(column.kind));
+        match table.data(row, column, MAX_VALUE_BYTES) {
+            Ok(None) => {}
+            // A row keeps truth values and small numbers in as few bytes as they need.
+            Ok(Some(bytes)) => set(&mut found, id, kind, &bytes),
+            Err(error) => found.set_unreadable(id, told(error)),
+        }
+    }
+    found
+}
+
+/// A value that is opened when it is wanted.
+pub(super) struct Stream {
+    pub store: Arc<Store>,
+    pub tree: DataTree,
+}
+
+impl OpenValue for Stream {
+    fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+        Ok(Box::new(self.tree.clone().reader(self.store.ndb_shared())))
+    }
+}
+
+/// The subnode and the length that a value of type object names ([MS-PST] §2.3.3.5).
+pub(super) fn object_of(bytes: &[u8]) -> Option<(u32, u32)> {
+    let _whole = u64_at(bytes, 0)?;
+    Some((u32_at(bytes, 0)?, u32_at(bytes, 4)?))
+}
