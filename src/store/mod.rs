@@ -28,6 +28,7 @@ pub(crate) mod files;
 pub mod folder;
 pub mod info;
 pub mod maildir;
+pub mod mapi;
 pub mod mbox;
 mod outlet;
 pub mod place;
