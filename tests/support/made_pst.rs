@@ -65,10 +65,18 @@ pub enum Content {
     Message(Box<MadeMessage>),
 }
 
-/// The byte of a pattern at a place: no two blocks are alike.
-#[allow(clippy::cast_possible_truncation)]
-pub const fn pattern(at: u64) -> u8 {
-    (at.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as u8
+/// Bytes of a pattern from a place on: every 64 of them begin with their number, so that no two pieces are alike.
+pub fn pattern(at: u64, len: usize) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(len + 64);
+    let mut number = at / 64;
+    while bytes.len() < len + 64 {
+        bytes.extend_from_slice(&number.to_le_bytes());
+        bytes.extend_from_slice(&[0x5A; 56]);
+        number += 1;
+    }
+    bytes.drain(..(at % 64) as usize);
+    bytes.truncate(len);
+    bytes
 }
 
 /// How a file is written.
@@ -118,8 +126,18 @@ impl Writer {
     fn new(path: &Path, manner: Manner) -> Self {
         let mut out = BufWriter::with_capacity(1 << 20, File::create(path).expect("made"));
         out.write_all(&vec![0; FIRST_MAP as usize]).expect("room");
-        let mut writer =
-            Self { out, manner, at: FIRST_MAP, next_bid: 4, next_page: 4, blocks: Vec::new(), nodes: Vec::new(), maps: Vec::new(), next_message: 0x10001, next_value: 1 };
+        let mut writer = Self {
+            out,
+            manner,
+            at: FIRST_MAP,
+            next_bid: 4,
+            next_page: 4,
+            blocks: Vec::new(),
+            nodes: Vec::new(),
+            maps: Vec::new(),
+            next_message: 0x10001,
+            next_value: 1,
+        };
         writer.skip_maps(1);
         writer
     }
@@ -462,11 +480,7 @@ impl Writer {
     }
 
     fn text(&self, text: &str) -> (u16, Vec<u8>) {
-        if self.manner.format.is_ansi() {
-            (0x001E, encode_1252(text))
-        } else {
-            (0x001F, text.encode_utf16().flat_map(u16::to_le_bytes).collect())
-        }
+        if self.manner.format.is_ansi() { (0x001E, encode_1252(text)) } else { (0x001F, text.encode_utf16().flat_map(u16::to_le_bytes).collect()) }
     }
 
     const fn text_kind(&self) -> u16 {
@@ -485,7 +499,14 @@ impl Writer {
         self.set_text(&mut props, 0x001A, class);
         self.set_text(&mut props, 0x0037, &message.subject);
         self.set_text(&mut props, 0x0E1D, &message.subject);
-        for (id, text) in [(0x1000, &message.body), (0x007D, &message.headers), (0x0C1A, &message.sender.0), (0x0C1F, &message.sender.1), (0x0042, &message.sender.0), (0x0065, &message.sender.1)] {
+        for (id, text) in [
+            (0x1000, &message.body),
+            (0x007D, &message.headers),
+            (0x0C1A, &message.sender.0),
+            (0x0C1F, &message.sender.1),
+            (0x0042, &message.sender.0),
+            (0x0065, &message.sender.1),
+        ] {
             if !text.is_empty() {
                 self.set_text(&mut props, id, text);
             }
@@ -544,7 +565,7 @@ impl Writer {
             }
             Content::Pattern(len) => {
                 let nid = self.value_nid();
-                let data = self.data(*len, |at, size| (at..at + size as u64).map(pattern).collect());
+                let data = self.data(*len, pattern);
                 subnodes.push((nid, data, 0));
                 // The value is a place, as `properties` would write it for bytes that it was given.
                 props.push((0x3701, 0x0003, nid.to_le_bytes().to_vec()));
@@ -635,7 +656,14 @@ impl Writer {
         let (data, sub) = self.message(message);
         self.node(nid, data, sub, folder);
         let class = if message.class.is_empty() { "IPM.Note" } else { message.class };
-        Row { nid, class: class.to_owned(), subject: message.subject.clone(), flags: message.flags, received: message.received, size: message.body.len() as u32 + 1000 }
+        Row {
+            nid,
+            class: class.to_owned(),
+            subject: message.subject.clone(),
+            flags: message.flags,
+            received: message.received,
+            size: message.body.len() as u32 + 1000,
+        }
     }
 
     fn content(&mut self, pst: &MadePst) {
@@ -978,14 +1006,16 @@ pub fn assortment() -> MadePst {
     let plain = |number: u32| MadeMessage {
         subject: format!("Letter {number}"),
         body: format!("This is letter {number}.\r\nGood day.\r\n"),
-        headers: format!("Message-ID: <{number}@example.org>\r\nDate: Mon, 2 Jan 2017 10:00:00 +0000\r\nFrom: Ann <ann@example.org>\r\nTo: Bob <bob@example.org>\r\nSubject: Letter {number}\r\n"),
+        headers: format!(
+            "Message-ID: <{number}@example.org>\r\nDate: Mon, 2 Jan 2017 10:00:00 +0000\r\nFrom: Ann <ann@example.org>\r\nTo: Bob <bob@example.org>\r\nSubject: Letter {number}\r\n"
+        ),
         sender: person("Ann"),
         recipients: vec![(1, person("Bob").0, person("Bob").1), (2, person("Cy").0, person("Cy").1)],
         flags: number % 2,
         received: 1_483_351_200 + i64::from(number) * 86_400,
         ..MadeMessage::default()
     };
-    let bytes = |len: u64| Content::Bytes((0..len).map(pattern).collect());
+    let bytes = |len: usize| Content::Bytes(pattern(0, len));
     let mut rich = plain(100);
     rich.html = b"<html><body><p>Hello</p></body></html>".to_vec();
     rich.attachments = vec![
@@ -1005,10 +1035,20 @@ pub fn assortment() -> MadePst {
     let other = |class: &'static str, subject: &str| MadeMessage { class, subject: subject.into(), received: 1_500_000_000, ..MadeMessage::default() };
     MadePst {
         folders: vec![
-            MadeFolder { name: "Inbox".into(), class: "IPF.Note", messages: (1..=40).map(plain).chain([rich, nested, long]).collect(), ..MadeFolder::default() },
+            MadeFolder {
+                name: "Inbox".into(),
+                class: "IPF.Note",
+                messages: (1..=40).map(plain).chain([rich, nested, long]).collect(),
+                ..MadeFolder::default()
+            },
             MadeFolder { name: "Sent Items".into(), class: "IPF.Note", messages: (50..=60).map(plain).collect(), ..MadeFolder::default() },
             MadeFolder { name: "Projects".into(), class: "IPF.Note", within: Some(0), messages: (70..=75).map(plain).collect(), ..MadeFolder::default() },
-            MadeFolder { name: "Contacts".into(), class: "IPF.Contact", messages: vec![other("IPM.Contact", "Dora"), other("IPM.DistList", "All")], ..MadeFolder::default() },
+            MadeFolder {
+                name: "Contacts".into(),
+                class: "IPF.Contact",
+                messages: vec![other("IPM.Contact", "Dora"), other("IPM.DistList", "All")],
+                ..MadeFolder::default()
+            },
             MadeFolder { name: "Calendar".into(), class: "IPF.Appointment", messages: vec![other("IPM.Appointment", "Lunch")], ..MadeFolder::default() },
         ],
         unlisted: vec![(1, plain(400))],

@@ -82,8 +82,7 @@ impl<'n> TableContext<'n> {
             Some(Column { id, kind, offset: u16_at(&info, at + 4)?, bytes: u8_at(&info, at + 6)?, bit: u8_at(&info, at + 7)? })
         };
         let columns: Vec<Column> = (0..count).map_while(column).collect();
-        let mut table =
-            Self { is_damaged: columns.len() < count, columns, row_bytes, bits: bits..row_bytes, rows: Rows::None, index: Vec::new(), heap };
+        let mut table = Self { is_damaged: columns.len() < count, columns, row_bytes, bits: bits..row_bytes, rows: Rows::None, index: Vec::new(), heap };
         table.find_rows(rows);
         table.read_index(index);
         Ok(table)

@@ -5,6 +5,7 @@ pub mod class;
 pub mod folder;
 pub mod inventory;
 pub mod message;
+pub mod orphan;
 pub mod store;
 pub(super) mod tag;
 

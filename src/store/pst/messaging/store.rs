@@ -28,7 +28,11 @@ impl Store {
     /// # Errors
     /// It is none of Outlook's files, or can't be read.
     pub fn open(file: Box<dyn ReadAt>, effort: Effort) -> Result<Self> {
-        let ndb = Ndb::open(file, effort)?;
+        let mut ndb = Ndb::open(file, effort)?;
+        if ndb.lost_nodes() && effort == Effort::Salvage {
+            let orphans = super::orphan::orphans(&ndb);
+            ndb.adopt(orphans);
+        }
         let names = named::read(&ndb).unwrap_or_else(|error| {
             ndb.note(|| format!("the names of properties: {error}"));
             NamedProperties::default()

@@ -4,6 +4,8 @@
 pub const MESSAGE_CLASS: u16 = 0x001A;
 /// PidTagMessageDeliveryTime.
 pub const DELIVERY_TIME: u16 = 0x0E06;
+/// PidTagMessageFlags.
+pub const MESSAGE_FLAGS: u16 = 0x0E07;
 /// PidTagMessageSize.
 pub const MESSAGE_SIZE: u16 = 0x0E08;
 /// PidTagClientSubmitTime.

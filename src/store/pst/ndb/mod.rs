@@ -64,6 +64,7 @@ pub struct Ndb {
     crypt: Crypt,
     effort: Effort,
     nodes: Vec<NodeEntry>,
+    lost_nodes: bool,
     cache: Mutex<Cache>,
     notes: Mutex<Notes>,
     salvage: OnceLock<Salvage>,
@@ -83,6 +84,7 @@ impl Ndb {
             crypt,
             effort,
             nodes: Vec::new(),
+            lost_nodes: false,
             cache: Mutex::default(),
             notes: Mutex::default(),
             salvage: OnceLock::new(),
@@ -90,7 +92,7 @@ impl Ndb {
         if ndb.header.guessed {
             ndb.note(|| "the header is damaged; the format was told from the pages".to_owned());
         }
-        ndb.nodes = walk::nodes(&ndb);
+        (ndb.nodes, ndb.lost_nodes) = walk::nodes(&ndb);
         ndb.find_crypt();
         Ok(ndb)
     }
@@ -132,6 +134,36 @@ impl Ndb {
     pub fn node(&self, nid: u32) -> Result<NodeEntry> {
         let at = self.nodes.binary_search_by_key(&nid, |node| node.nid).map_err(|_| PstError::NoNode { nid })?;
         self.nodes.get(at).copied().ok_or(PstError::NoNode { nid })
+    }
+
+    /// Pages of the node B-tree are damaged: nodes may be missing.
+    #[must_use]
+    pub const fn lost_nodes(&self) -> bool {
+        self.lost_nodes
+    }
+
+    /// Adds nodes that were found in another way; those that are there stay.
+    pub fn adopt(&mut self, found: Vec<NodeEntry>) {
+        self.nodes.extend(found);
+        self.nodes.sort_by_key(|node| node.nid);
+        self.nodes.dedup_by_key(|node| node.nid);
+    }
+
+    /// The BIDs of all blocks that the index or salvage knows, in order, `limit` at most.
+    #[must_use]
+    pub fn all_blocks(&self, limit: usize) -> Vec<u64> {
+        let mut bids = Vec::new();
+        walk::leaves(self, Tree::Blocks, |page, _, _| {
+            let room = limit.saturating_sub(bids.len());
+            bids.extend((0..page.count).filter_map(|at| page.key(at)).take(room));
+        });
+        if let Some(salvage) = self.salvaged() {
+            bids.extend(salvage.blocks_in_use(self).into_iter().take(limit));
+        }
+        bids.sort_unstable();
+        bids.dedup();
+        bids.truncate(limit);
+        bids
     }
 
     /// What was damaged so far.

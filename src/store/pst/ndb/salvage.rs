@@ -119,6 +119,15 @@ impl Salvage {
         }
     }
 
+    /// The blocks that were found apart from any index and that are still in use, as far as the allocation map can tell.
+    pub(super) fn blocks_in_use(&self, ndb: &Ndb) -> Vec<u64> {
+        let mut found: Vec<(u64, u64)> = self.blocks.iter().map(|(bid, place)| (place.offset, *bid)).collect();
+        found.sort_unstable();
+        let mut map = AllocationMap::default();
+        found.retain(|(offset, _)| map.is_in_use(ndb, *offset) != Some(false));
+        found.into_iter().map(|(_, bid)| bid).collect()
+    }
+
     /// Where the block may lie, the likeliest place first.
     pub(super) fn places(&self, ndb: &Ndb, key: u64) -> Vec<BlockPlace> {
         let mut places: Vec<BlockPlace> = self.blocks.get(&key).copied().into_iter().collect();

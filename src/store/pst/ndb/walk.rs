@@ -59,8 +59,8 @@ pub(super) fn leaves(ndb: &Ndb, tree: Tree, mut visit: impl FnMut(&Page, u64, u6
     walked
 }
 
-/// Every node of the file by NID: those the tree leads to and, where it is damaged, those of salvaged leaves.
-pub(super) fn nodes(ndb: &Ndb) -> Vec<NodeEntry> {
+/// Every node of the file by NID: those the tree leads to and, where it is damaged, those of salvaged leaves. And whether it is.
+pub(super) fn nodes(ndb: &Ndb) -> (Vec<NodeEntry>, bool) {
     let mut nodes: Vec<NodeEntry> = Vec::new();
     let mut doubtful = HashSet::new();
     let mut covered: Vec<(u64, u64)> = Vec::new();
@@ -82,7 +82,7 @@ pub(super) fn nodes(ndb: &Ndb) -> Vec<NodeEntry> {
     {
         merge(ndb, &mut nodes, &doubtful, &covered, &salvage.node_leaves);
     }
-    nodes
+    (nodes, walked.is_damaged)
 }
 
 /// Adds the nodes of salvaged leaves, the newest first; a node that the damaged tree still holds stays, if its data can be found.
