@@ -11,17 +11,16 @@ use super::disk::Disk;
 use super::index::Index;
 use super::known::{Known, Pass};
 use super::measure::Made;
-use super::name::{Folders, message_entry, safe_component};
+use super::name::{Folders, message_entry};
 use super::pack::Packer;
-use super::record::{AsideRecord, Line, PassRecord, Record, StoreRecord, UnreadableRecord};
+use super::record::{Line, PassRecord, Record, StoreRecord, UnreadableRecord};
 use super::resume::unreadable_key;
 use super::seal::Sealer;
 use super::volume::{VolumeWriter, Written};
 use super::writer::{Failure, FolderSum, Place, Summary, WriterOptions, spawn};
 use super::zip::DosTime;
 use crate::flow::stream::Share;
-use crate::mail::digest::Hasher;
-use crate::mail::{Aside, Body, MailboxPath, Sha256Digest, Unreadable};
+use crate::mail::{Body, MailboxPath, Sha256Digest, Unreadable};
 use crate::run::{Code, Phase, Problem, Run};
 
 /// What comes from the pushing thread, in order.
@@ -35,11 +34,6 @@ pub(super) enum Item {
         share: Option<Share>,
     },
     Unreadable(Box<Unreadable>),
-    Aside {
-        aside: Box<Aside>,
-        #[allow(dead_code, reason = "held for its Drop")]
-        share: Option<Share>,
-    },
 }
 
 /// Everything the writing thread starts with.
@@ -52,7 +46,6 @@ pub(super) struct Composer {
     pub(super) folders: Folders,
     pub(super) stores: BTreeMap<String, StoreRecord>,
     pub(super) unreadable: BTreeMap<Sha256Digest, u64>,
-    pub(super) asides: BTreeMap<Sha256Digest, u64>,
     pub(super) lost: Vec<String>,
     pub(super) failure: Failure,
     pub(super) run: Run,
@@ -115,7 +108,6 @@ impl Composing {
             match item {
                 Item::Store(store) => self.store(store)?,
                 Item::Unreadable(unreadable) => self.unreadable(*unreadable)?,
-                Item::Aside { aside, .. } => self.aside(&aside)?,
                 Item::Message { made, .. } => {
                     let made = made.recv().map_err(|_| Problem::run(Code::Internal, "a measuring thread ended"))??;
                     self.message(*made)?;
@@ -259,33 +251,6 @@ impl Composing {
         self.volume.as_mut().map_or(Ok(()), |volume| volume.note(&line, &mut self.packer))
     }
 
-    /// What is held already is not written again; its own numbers are in the same row as the messages'.
-    fn aside(&mut self, aside: &Aside) -> Result<(), Problem> {
-        let sha256 = digest(&aside.body).map_err(|error| super::spool_failed(&error))?;
-        let mut record = AsideRecord {
-            store: aside.store.clone(),
-            mailbox: aside.mailbox.clone(),
-            place: aside.place.clone(),
-            kind: aside.kind,
-            entry: String::new(),
-            sha256,
-        };
-        if let Some(held) = self.with.asides.get_mut(&record.key()).filter(|held| **held > 0) {
-            *held -= 1;
-            return Ok(());
-        }
-        let number = self.with.index.next_id;
-        self.with.index.next_id += 1;
-        let name = if self.with.options.passphrase.is_some() { String::new() } else { format!("-{}", safe_component(&aside.name, 40)) };
-        record.entry = format!("other/{number:06}{name}.{}", aside.extension);
-        let packed = self.packer.pack(&aside.body).map_err(|error| super::spool_failed(&error))?;
-        self.make_room(packed.data.len(), record.entry.len())?;
-        self.tell_store(&aside.store)?;
-        let Some(volume) = &mut self.volume else { return Ok(()) };
-        volume.append(record.entry.clone(), DosTime::FIRST, &packed, sha256)?;
-        volume.note(&Line::Aside(Box::new(record)), &mut self.packer)
-    }
-
     fn end_volume(&mut self) -> Result<(), Problem> {
         let Some(volume) = self.volume.take() else { return Ok(()) };
         let written = volume.close(&mut self.packer)?;
@@ -310,16 +275,6 @@ impl Composing {
             volume.note(&Line::Pass(PassRecord { last_id }), &mut self.packer)?;
         }
         self.end_volume()
-    }
-}
-
-fn digest(body: &Body) -> std::io::Result<Sha256Digest> {
-    let (mut hasher, mut reader, mut buffer) = (Hasher::default(), body.reader(), vec![0; 64 * 1024]);
-    loop {
-        match std::io::Read::read(&mut reader, &mut buffer)? {
-            0 => return Ok(hasher.finish()),
-            read => hasher.update(buffer.get(..read).unwrap_or_default()),
-        }
     }
 }
 

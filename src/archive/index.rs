@@ -34,9 +34,6 @@ pub struct VolumeRecord {
     pub deleted: u64,
     /// Messages that could not be read.
     pub unreadable: u64,
-    /// Things in it that are no mail.
-    #[serde(skip_serializing_if = "is_zero")]
-    pub other: u64,
     /// Stored bytes of its messages.
     pub stored_bytes: u64,
     /// The first message's id.
@@ -45,11 +42,6 @@ pub struct VolumeRecord {
     pub last_id: u64,
     /// Encrypted with a pass-phrase.
     pub encrypted: bool,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
 }
 
 impl VolumeRecord {
@@ -156,7 +148,6 @@ What is in the zip files
   mail        the messages, exactly as they were in the mail program
   deleted     messages that the mail program counted as deleted
   unreadable  what could not be read, and why
-  other       contacts, appointments, tasks and notes, if there were any
   manifest    read, answered, starred, and when it was received, for each message
   FORMAT.md   how all this is written, for programmers
 

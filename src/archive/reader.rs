@@ -543,7 +543,7 @@ impl Opening {
             Line::Superseded(pair) => {
                 self.superseded.insert(pair.id);
             }
-            Line::Aside(_) | Line::Pass(_) => {}
+            Line::Pass(_) => {}
         }
     }
 

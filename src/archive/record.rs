@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::header::DateSource;
 use crate::mail::wire::WireChanges;
-use crate::mail::{AsideKind, Flags, InternalDate, Keywords, MailboxPath, Origin, Sha256Digest, SpecialUse, Twin, Unreadable, WireRules};
+use crate::mail::{Flags, InternalDate, Keywords, MailboxPath, Origin, Sha256Digest, SpecialUse, Twin, Unreadable, WireRules};
 
 /// The version of the format (FORMAT.md).
 pub const FORMAT: u32 = 1;
@@ -124,30 +124,6 @@ pub struct UnreadableRecord {
     pub remains: Option<String>,
 }
 
-/// A thing that is no mail: a line of type `other`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AsideRecord {
-    /// The store it lay in.
-    pub store: String,
-    /// Its folder there.
-    pub mailbox: MailboxPath,
-    /// Its place there.
-    pub place: String,
-    /// What it is.
-    pub kind: AsideKind,
-    /// The entry that holds it.
-    pub entry: String,
-    /// The digest of its bytes.
-    pub sha256: Sha256Digest,
-}
-
-impl AsideRecord {
-    /// What makes two of them the same thing, whatever pass met them.
-    pub(super) fn key(&self) -> Sha256Digest {
-        Sha256Digest::of(format!("{}\0{}\0{}\0{}", self.store, self.mailbox, self.place, self.sha256).as_bytes())
-    }
-}
-
 /// A pass over the stores was finished; messages up to `last_id` were in it or in an earlier one. A line of type `pass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassRecord {
@@ -173,8 +149,6 @@ pub enum Line {
     Message(Box<Record>),
     /// A message that could not be read.
     Unreadable(Box<UnreadableRecord>),
-    /// A thing that is no mail.
-    Aside(Box<AsideRecord>),
     /// The end of a pass.
     Pass(PassRecord),
     /// A message that a later one stands for.
@@ -198,7 +172,6 @@ impl Line {
             "store" => Self::Store(of(line)?),
             "message" => Self::Message(of(line)?),
             "unreadable" => Self::Unreadable(of(line)?),
-            "other" => Self::Aside(of(line)?),
             "pass" => Self::Pass(of(line)?),
             "superseded" => Self::Superseded(of(line)?),
             _ => return None,
@@ -211,7 +184,6 @@ impl Line {
             Self::Store(record) => ("store", serde_json::to_vec(record)),
             Self::Message(record) => ("message", serde_json::to_vec(record)),
             Self::Unreadable(record) => ("unreadable", serde_json::to_vec(record)),
-            Self::Aside(record) => ("other", serde_json::to_vec(record)),
             Self::Pass(record) => ("pass", serde_json::to_vec(record)),
             Self::Superseded(record) => ("superseded", serde_json::to_vec(record)),
         };

@@ -25,8 +25,6 @@ pub(super) struct Standing {
     pub(super) stores: BTreeMap<String, StoreRecord>,
     /// Digests of unreadable messages that are told already, with how often.
     pub(super) unreadable: BTreeMap<Sha256Digest, u64>,
-    /// Digests of things that are no mail and are held already, with how often.
-    pub(super) asides: BTreeMap<Sha256Digest, u64>,
     /// Volumes that were lost or set aside as damaged; what they held is written again if it is still found.
     pub(super) lost: Vec<String>,
 }
@@ -156,7 +154,6 @@ impl Taker<'_> {
                 }
             }
             Line::Unreadable(record) => *self.standing.unreadable.entry(unreadable_key(&record.unreadable)).or_default() += 1,
-            Line::Aside(record) => *self.standing.asides.entry(record.key()).or_default() += 1,
             Line::Pass(pass) => self.standing.known.finish_pass(pass.last_id),
             Line::Superseded(pair) => {
                 self.superseded.insert(pair.id);

@@ -20,7 +20,7 @@ use super::record::StoreRecord;
 use super::seal::Sealer;
 use super::{Secret, resume};
 use crate::flow::stream::Share;
-use crate::mail::{Aside, Body, MailboxPath, Message, Unreadable};
+use crate::mail::{Body, MailboxPath, Message, Unreadable};
 use crate::run::{Code, Event, Phase, Problem, Run};
 
 /// A volume's bytes by default: what FAT32 and every mail server's web page still takes (2 GB).
@@ -201,7 +201,6 @@ impl Writer {
             folders: standing.folders,
             stores: standing.stores,
             unreadable: standing.unreadable,
-            asides: standing.asides,
             lost: standing.lost,
             failure: failure.clone(),
             run: run.clone(),
@@ -252,14 +251,6 @@ impl Writer {
     /// What stopped the writing.
     pub fn push_unreadable(&mut self, unreadable: Unreadable) -> Result<(), Problem> {
         self.item(Item::Unreadable(Box::new(unreadable)))
-    }
-
-    /// Keeps a thing that is no mail beside the mail.
-    ///
-    /// # Errors
-    /// What stopped the writing.
-    pub fn push_aside(&mut self, aside: Box<Aside>, share: impl Into<Option<Share>>) -> Result<(), Problem> {
-        self.item(Item::Aside { aside, share: share.into() })
     }
 
     /// Ends the pass: the last volume is closed, and all are re-read in full and compared before this returns.

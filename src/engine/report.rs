@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::{AsideKind, MailboxPath};
+use crate::mail::MailboxPath;
 use crate::run::{Code, Problem, Radius};
 
 /// found = uploaded + already there + kept + failed; what is left over is `unexplained` and must be 0.
@@ -194,22 +194,6 @@ pub struct NotMail {
     pub tasks: u64,
     /// Notes.
     pub notes: u64,
-    /// Journal entries and other things.
-    #[serde(default)]
-    pub other: u64,
-}
-
-impl NotMail {
-    /// Counts one thing.
-    pub(super) const fn count(&mut self, kind: AsideKind) {
-        match kind {
-            AsideKind::Contact => self.contacts += 1,
-            AsideKind::Appointment => self.appointments += 1,
-            AsideKind::Task => self.tasks += 1,
-            AsideKind::Note => self.notes += 1,
-            AsideKind::Other => self.other += 1,
-        }
-    }
 }
 
 /// A problem as a report tells it.

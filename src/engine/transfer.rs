@@ -431,8 +431,6 @@ impl Transfer<'_> {
                         tracing::warn!("{problem}");
                         continue;
                     }
-                    // What is no mail stays in the safe copy.
-                    StreamItem::Aside(_) => continue,
                     StreamItem::Finished => break,
                 };
                 if sender.blocking_send(read).is_err() {

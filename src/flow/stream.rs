@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::mail::{Aside, Message, Unreadable};
+use crate::mail::{Body, Message, Unreadable};
 use crate::run::Problem;
 
 /// What a stream may hold by default (16 MB): enough to keep the next stage busy, little enough to stay flat.
@@ -26,8 +26,6 @@ pub enum StreamItem {
     },
     /// A message that is there but can't be read.
     Unreadable(Box<Unreadable>),
-    /// A thing that is no mail.
-    Aside(Box<Aside>),
     /// A folder or the whole source failed; what follows, if anything, is from elsewhere.
     Problem(Box<Problem>),
     /// The source was read to its end.
@@ -38,8 +36,10 @@ impl StreamItem {
     fn cost(&self) -> u64 {
         ITEM_OVERHEAD_BYTES
             + match self {
-                Self::Message { message, .. } => message.body.in_memory().map_or(0, |bytes| bytes.len() as u64),
-                Self::Aside(aside) => aside.body.in_memory().map_or(0, |bytes| bytes.len() as u64),
+                Self::Message { message, .. } => match &message.body {
+                    Body::Memory(bytes) => bytes.len() as u64,
+                    Body::File { .. } => 0,
+                },
                 Self::Unreadable(unreadable) => unreadable.remains.len() as u64,
                 Self::Problem(_) | Self::Finished => 0,
             }

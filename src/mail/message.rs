@@ -63,38 +63,3 @@ pub struct Unreadable {
     #[serde(skip)]
     pub remains: Vec<u8>,
 }
-
-/// What a thing is that lies among the mail and is none.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum AsideKind {
-    /// A contact or a distribution list.
-    Contact,
-    /// An appointment.
-    Appointment,
-    /// A task.
-    Task,
-    /// A note.
-    Note,
-    /// Anything else.
-    Other,
-}
-
-/// A thing that is no mail: kept in the safe copy beside the mail, never uploaded, outside the sum.
-#[derive(Clone, Debug)]
-pub struct Aside {
-    /// The store it lies in.
-    pub store: String,
-    /// Its folder.
-    pub mailbox: MailboxPath,
-    /// Its place, as in [`Message::place`].
-    pub place: String,
-    /// What it is.
-    pub kind: AsideKind,
-    /// What a person calls it: a name, a subject.
-    pub name: String,
-    /// The ending of a file that holds it: `vcf`, `ics`, `eml`.
-    pub extension: &'static str,
-    /// Its bytes.
-    pub body: Body,
-}

@@ -19,6 +19,6 @@ pub use date::InternalDate;
 pub use digest::Sha256Digest;
 pub use flag::{Flags, Keywords};
 pub use mailbox::{MailboxPath, SpecialUse};
-pub use message::{Aside, AsideKind, Message, Origin, Unreadable};
+pub use message::{Message, Origin, Unreadable};
 pub use twin::Twin;
 pub use wire::{WireFacts, WireRules};

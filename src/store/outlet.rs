@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use crate::flow::{MessageSender, Selection, StreamItem};
-use crate::mail::{Aside, MailboxPath, Message, Unreadable};
+use crate::mail::{MailboxPath, Message, Unreadable};
 use crate::run::{Problem, Run};
 
 /// One reading's way out. `Break` always means: stop reading.
@@ -62,11 +62,7 @@ impl Outlet {
 
     /// Numbers a message that is not wanted.
     pub fn pass(&mut self) {
-        let id = self.next_id;
         self.next_id += 1;
-        if let Some(ids) = self.wanted.as_mut().filter(|ids| ids.front() == Some(&id)) {
-            ids.pop_front();
-        }
     }
 
     /// Sends a message under the next number.
@@ -83,12 +79,6 @@ impl Outlet {
     /// Tells of a message that can't be read; it has no number of its own.
     pub fn unreadable(&mut self, unreadable: Unreadable) -> ControlFlow<()> {
         if self.quiet { ControlFlow::Continue(()) } else { self.send(StreamItem::Unreadable(Box::new(unreadable))) }
-    }
-
-    /// Hands on a thing that is no mail; it has no number of its own.
-    pub fn aside(&mut self, mut aside: Aside) -> ControlFlow<()> {
-        aside.store.clone_from(&self.store);
-        if self.quiet || self.wanted.is_some() { ControlFlow::Continue(()) } else { self.send(StreamItem::Aside(Box::new(aside))) }
     }
 
     pub fn problem(&mut self, problem: Problem) -> ControlFlow<()> {

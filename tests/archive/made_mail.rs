@@ -117,7 +117,6 @@ pub fn read(archive: &Archive, what: Selection) -> Vec<Result<(u64, Message), St
         match held.item {
             StreamItem::Message { id, message } => out.push(Ok((id, *message))),
             StreamItem::Unreadable(unreadable) => out.push(Err(unreadable.reason)),
-            StreamItem::Aside(aside) => out.push(Err(format!("{:?} {}", aside.kind, aside.name))),
             StreamItem::Problem(problem) => out.push(Err(problem.to_string())),
             StreamItem::Finished => finished = true,
         }

@@ -14,7 +14,6 @@ use mailferry::store::{self, StoreInfo};
 pub struct Everything {
     pub messages: Vec<(u64, Message)>,
     pub unreadable: Vec<Unreadable>,
-    pub asides: Vec<mailferry::mail::Aside>,
     pub problems: Vec<Problem>,
     pub finished: bool,
 }
@@ -41,7 +40,6 @@ pub fn read_selection(store: &StoreInfo, what: Selection) -> Everything {
         match held.item {
             StreamItem::Message { id, message } => all.messages.push((id, *message)),
             StreamItem::Unreadable(unreadable) => all.unreadable.push(*unreadable),
-            StreamItem::Aside(aside) => all.asides.push(*aside),
             StreamItem::Problem(problem) => all.problems.push(*problem),
             StreamItem::Finished => all.finished = true,
         }

@@ -32,11 +32,10 @@ pub fn made(report: &BackupReport) -> String {
         (not_mail.appointments, "appointment", "appointments"),
         (not_mail.tasks, "task", "tasks"),
         (not_mail.notes, "note", "notes"),
-        (not_mail.other, "other thing", "other things"),
     ];
     let kinds: Vec<String> = kinds.into_iter().filter(|(number, ..)| *number > 0).map(|(number, one, many)| count_of(number, one, many)).collect();
     if !kinds.is_empty() {
-        text.push_str(&format!("\nNot mail; in the safe copy's folder «other», not uploaded: {}\n", kinds.join(", ")));
+        text.push_str(&format!("\nNot mail, and staying where they are: {}\n", kinds.join(", ")));
     }
     if !report.unreadable.is_empty() {
         text.push_str(&format!("\n{} could not be read\n", count_of(report.unreadable.len() as u64, "message", "messages")));

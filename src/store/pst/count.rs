@@ -35,7 +35,8 @@ pub fn open(store: &StoreInfo, bounds: &Bounds, effort: Effort) -> Result<Store>
 
 /// Counts the store into `info`; `exact` false: only what the folders say themselves.
 pub fn count(info: &mut StoreInfo, exact: bool, now_unix: i64, run: &Run) {
-    let opened = Bounds::below(info.root.as_deref()).map_err(|source| PstError::Read { offset: 0, source }).and_then(|bounds| open(info, &bounds, Effort::Indexes));
+    let opened =
+        Bounds::below(info.root.as_deref()).map_err(|source| PstError::Read { offset: 0, source }).and_then(|bounds| open(info, &bounds, Effort::Indexes));
     let store = match opened {
         Ok(store) => store,
         Err(error) => return cant_be_read(info, &error),

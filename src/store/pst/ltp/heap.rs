@@ -33,10 +33,13 @@ impl<'n> Heap<'n> {
         let data = ndb.data_tree(data)?;
         let first = data.block(ndb, 0)?;
         let wrong = || PstError::nonsense("it is no heap", u64::from(u32_at(&first, 0).unwrap_or(0)));
-        if u8_at(&first, 2) != Some(0xEC) {
+        let (client, root) = (u8_at(&first, 3).ok_or_else(wrong)?, u32_at(&first, 4).ok_or_else(wrong)?);
+        // One of the two may have been hit, if the rest makes sense.
+        let map = u16_at(&first, 0).map(usize::from).filter(|map| u16_at(&first, *map).is_some_and(|count| count > 0));
+        let is_likely = matches!(client, 0xBC | 0x7C) && is_hid(root) && root != 0 && map.is_some();
+        if u8_at(&first, 2) != Some(0xEC) && !is_likely {
             return Err(wrong());
         }
-        let (client, root) = (u8_at(&first, 3).ok_or_else(wrong)?, u32_at(&first, 4).ok_or_else(wrong)?);
         let subnodes = Subnodes::read(ndb, sub);
         Ok(Self { ndb, data, subnodes, client, root, blocks: RefCell::new(BTreeMap::from([(0, first)])) })
     }

@@ -10,6 +10,3 @@ pub mod tree;
 pub use heap::Heap;
 pub use property_context::{Property, PropertyContext, Value};
 pub use table_context::{Row, TableContext};
-
-/// A value that lies in memory at most (64 MB): larger ones are only read as streams.
-pub const MAX_VALUE_BYTES: usize = 64 << 20;

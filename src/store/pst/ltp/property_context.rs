@@ -36,8 +36,8 @@ pub struct PropertyContext<'n> {
     pub is_damaged: bool,
 }
 
-/// The client of a property context's heap.
-const CLIENT: u8 = 0xBC;
+/// The HID of the first piece of a heap.
+const FIRST: u32 = 0x20;
 
 impl<'n> PropertyContext<'n> {
     /// Reads the list of properties of the node whose data and subnodes have these BIDs.
@@ -46,13 +46,13 @@ impl<'n> PropertyContext<'n> {
     /// Its heap or list can't be read at all.
     pub fn open(ndb: &'n Ndb, data: u64, sub: u64) -> Result<Self> {
         let heap = Heap::open(ndb, data, sub)?;
-        if heap.client != CLIENT {
-            return Err(PstError::nonsense("the heap holds no properties", u64::from(heap.client)));
-        }
-        let records = Records::read(&heap, heap.root)?;
-        if (records.key_bytes(), records.value_bytes()) != (2, 6) {
-            return Err(PstError::nonsense("a list of properties of another size", records.value_bytes() as u64));
-        }
+        let read = |hid| {
+            let records = Records::read(&heap, hid)?;
+            let is_list = (records.key_bytes(), records.value_bytes()) == (2, 6);
+            if is_list { Ok(records) } else { Err(PstError::nonsense("a list of properties of another size", records.value_bytes() as u64)) }
+        };
+        // Outlook makes the list's header first of all, wherever damage has the heap point to.
+        let records = read(heap.root).or_else(|error| if heap.root == FIRST { Err(error) } else { read(FIRST).map_err(|_| error) })?;
         let read = |(key, value): (&[u8], &[u8])| Some(Property { id: u16_at(key, 0)?, kind: u16_at(value, 0)?, value: u32_at(value, 2)? });
         let mut properties: Vec<Property> = records.iter().filter_map(read).collect();
         // They are in order, where nothing is damaged.

@@ -65,12 +65,10 @@ impl<'n> TableContext<'n> {
     /// Its heap or header can't be read.
     pub fn open(ndb: &'n Ndb, data: u64, sub: u64) -> Result<Self> {
         let heap = Heap::open(ndb, data, sub)?;
-        if heap.client != CLIENT {
-            return Err(PstError::nonsense("the heap holds no table", u64::from(heap.client)));
-        }
         let info = heap.get(heap.root)?;
         let wrong = || PstError::nonsense("it is no table", u64::from(heap.root));
-        if u8_at(&info, 0) != Some(CLIENT) {
+        // One of the two may have been hit.
+        if u8_at(&info, 0) != Some(CLIENT) && heap.client != CLIENT {
             return Err(wrong());
         }
         let count = usize::from(u8_at(&info, 1).ok_or_else(wrong)?);

@@ -4,13 +4,15 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bytes::Bytes;
+
 use super::attachment::Attachment;
 use super::store::Store;
 use crate::store::mapi::{CodePage, MapiAttachment, MapiError, MapiMessage, NamedProperties, OpenValue, PropId, PropTag, PropType, Properties, Value};
 use crate::store::pst::bytes::{u32_at, u64_at};
 use crate::store::pst::error::{PstError, Result};
 use crate::store::pst::header::Format;
-use crate::store::pst::ltp::{MAX_VALUE_BYTES, PropertyContext, Row, TableContext, property_context};
+use crate::store::pst::ltp::{PropertyContext, Row, TableContext, property_context};
 use crate::store::pst::ndb::{DataTree, Ndb, Subnodes};
 
 /// The subnode with the table of recipients.
@@ -21,6 +23,12 @@ const ATTACHMENTS: u32 = 0x671;
 const TYPE_ATTACHMENT: u32 = 0x05;
 /// Longer values are opened when they are wanted (64 KB); shorter ones are read at once.
 const HELD_BYTES: u64 = 64 << 10;
+/// What the values of one message, or of one of its tables, may take up in memory together (32 MB): honest ones need a hundredth.
+const MAX_HELD_BYTES: usize = 32 << 20;
+/// Recipients at most: the largest lists that servers take are a tenth of this.
+const MAX_RECIPIENTS: usize = 100_000;
+/// Attachments at most.
+const MAX_ATTACHMENTS: usize = 100_000;
 /// Values of a list at most.
 const MAX_VALUES: usize = 1 << 16;
 /// Messages within one message, all levels together: a file made to explode doubles at each level.
@@ -121,8 +129,9 @@ fn attachments(store: &Store, subnodes: &Subnodes) -> Vec<Listed> {
     let ndb = store.ndb();
     let mut listed: Vec<Listed> = Vec::new();
     if let Ok(table) = subnodes.get(ATTACHMENTS).and_then(|table| TableContext::open(ndb, table.data, table.sub)) {
-        for (nid, row) in table.rows() {
-            listed.push(Listed { nid, row: row.map(|row| row_properties(&table, &row)).unwrap_or_default() });
+        let mut room = MAX_HELD_BYTES;
+        for (nid, row) in table.rows().take(MAX_ATTACHMENTS) {
+            listed.push(Listed { nid, row: row.map(|row| row_properties(&table, &row, &mut room)).unwrap_or_default() });
         }
     }
     let known: std::collections::HashSet<u32> = listed.iter().map(|listed| listed.nid).collect();
@@ -155,7 +164,10 @@ impl MapiMessage for Message {
         let ndb = self.store.ndb();
         let table = self.subnodes.get(RECIPIENTS).and_then(|table| TableContext::open(ndb, table.data, table.sub));
         match table {
-            Ok(table) => table.rows().map(|(_, row)| row.map(|row| row_properties(&table, &row)).map_err(told)).collect(),
+            Ok(table) => {
+                let mut room = MAX_HELD_BYTES;
+                table.rows().take(MAX_RECIPIENTS).map(|(_, row)| row.map(|row| row_properties(&table, &row, &mut room)).map_err(told)).collect()
+            }
             Err(error) => vec![Err(told(error))],
         }
     }
@@ -179,28 +191,36 @@ pub(super) fn told(error: PstError) -> MapiError {
 
 /// Every property of a context; long ones are opened when they are wanted.
 pub(super) fn properties(store: &Arc<Store>, context: &PropertyContext<'_>) -> Properties {
-    let mut found = Properties::default();
+    let (mut found, mut room) = (Properties::default(), MAX_HELD_BYTES);
     for property in context.properties() {
         let (id, kind) = (PropId(property.id), PropType(property.kind));
-        match context.value(*property) {
-            Ok(property_context::Value::Memory(bytes)) => set(&mut found, id, kind, &bytes),
-            Ok(property_context::Value::Stream(tree)) => set_stream(&mut found, store, PropTag::new(id, kind), tree),
+        let value = match context.value(*property) {
+            Ok(property_context::Value::Memory(bytes)) => Ok(bytes),
+            Ok(property_context::Value::Stream(tree)) => match tree.declared_len() {
+                Some(len) if len > HELD_BYTES && can_be_opened(kind) => {
+                    found.set_large(PropTag::new(id, kind), len, Arc::new(Stream { store: Arc::clone(store), tree }));
+                    continue;
+                }
+                _ => tree.read(store.ndb(), room),
+            },
+            Err(error) => Err(error),
+        };
+        match value.and_then(|bytes| take_room(&mut room, bytes)) {
+            Ok(bytes) => set(&mut found, id, kind, &bytes),
             Err(error) => found.set_unreadable(id, told(error)),
         }
     }
     found
 }
 
-/// A value in a subnode.
-fn set_stream(found: &mut Properties, store: &Arc<Store>, tag: PropTag, tree: DataTree) {
-    let can_be_opened = matches!(tag.kind, PropType::STRING | PropType::STRING8 | PropType::BINARY | PropType::OBJECT);
-    match tree.declared_len() {
-        Some(len) if can_be_opened && len > HELD_BYTES => found.set_large(tag, len, Arc::new(Stream { store: Arc::clone(store), tree })),
-        _ => match tree.read(store.ndb(), MAX_VALUE_BYTES) {
-            Ok(bytes) => set(found, tag.id, tag.kind, &bytes),
-            Err(error) => found.set_unreadable(tag.id, told(error)),
-        },
-    }
+const fn can_be_opened(kind: PropType) -> bool {
+    matches!(kind, PropType::STRING | PropType::STRING8 | PropType::BINARY | PropType::OBJECT)
+}
+
+/// Many values may name the same bytes; together they are bounded.
+fn take_room(room: &mut usize, bytes: Bytes) -> Result<Bytes> {
+    *room = room.checked_sub(bytes.len()).ok_or(PstError::Limit { what: "bytes of values of one message", limit: MAX_HELD_BYTES as u64 })?;
+    Ok(bytes)
 }
 
 fn set(found: &mut Properties, id: PropId, kind: PropType, bytes: &[u8]) {
@@ -235,14 +255,16 @@ fn values(kind: PropType, bytes: &[u8]) -> std::result::Result<Vec<Value>, MapiE
 }
 
 /// What a row of a table says.
-fn row_properties(table: &TableContext<'_>, row: &Row) -> Properties {
+fn row_properties(table: &TableContext<'_>, row: &Row, room: &mut usize) -> Properties {
     let mut found = Properties::default();
     for column in table.columns() {
         let (id, kind) = (PropId(column.id), PropType(column.kind));
-        match table.data(row, column, MAX_VALUE_BYTES) {
+        match table.data(row, column, *room) {
             Ok(None) => {}
-            // A row keeps truth values and small numbers in as few bytes as they need.
-            Ok(Some(bytes)) => set(&mut found, id, kind, &bytes),
+            Ok(Some(bytes)) => match take_room(room, bytes) {
+                Ok(bytes) => set(&mut found, id, kind, &bytes),
+                Err(error) => found.set_unreadable(id, told(error)),
+            },
             Err(error) => found.set_unreadable(id, told(error)),
         }
     }

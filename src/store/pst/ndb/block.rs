@@ -10,6 +10,7 @@ use super::page::{BlockPlace, Tree, key_of};
 use super::{MAX_LEVELS, Ndb, locked};
 use crate::store::pst::bytes::{u8_at, u16_at, u32_at};
 use crate::store::pst::checksum;
+use crate::store::pst::crypt::Crypt;
 use crate::store::pst::error::{PstError, Result};
 use crate::store::pst::file::{Key, exact};
 use crate::store::pst::header::Format;
@@ -34,29 +35,24 @@ impl Ndb {
     /// # Errors
     /// It is in no index, or not where the indexes say, and nowhere else.
     pub fn block(&self, bid: u64) -> Result<Bytes> {
-        let raw = self.block_raw(bid)?;
-        if bid & INTERNAL != 0 || self.crypt == crate::store::pst::crypt::Crypt::None {
-            return Ok(raw);
-        }
-        let mut data = raw.to_vec();
-        self.crypt.decode(&mut data, bid);
-        Ok(data.into())
-    }
-
-    /// A block as it is stored, inflated.
-    pub(super) fn block_raw(&self, bid: u64) -> Result<Bytes> {
         let key = key_of(Tree::Blocks, bid);
         let cached = locked(&self.cache).get(Key::Block(key));
         if let Some(cached) = cached {
             return Ok(cached);
         }
-        let bytes = self.find_block(key)?;
+        let mut block = self.find_block(key)?;
+        if bid & INTERNAL == 0 && self.crypt != Crypt::None {
+            let mut data = Vec::from(block);
+            self.crypt.decode(&mut data, bid);
+            block = data.into();
+        }
         // Every further look at it takes the same bytes, also where they are damaged.
-        locked(&self.cache).put(Key::Block(key), bytes.clone());
-        Ok(bytes)
+        locked(&self.cache).put(Key::Block(key), block.clone());
+        Ok(block)
     }
 
-    fn find_block(&self, key: u64) -> Result<Bytes> {
+    /// A block as it is stored, inflated.
+    pub(super) fn find_block(&self, key: u64) -> Result<Bytes> {
         let (place, is_certain) = self.descend(key);
         let mut best: Option<Bytes> = None;
         let mut error = PstError::NoBlock { bid: key };
@@ -130,7 +126,7 @@ impl Ndb {
         };
         let marks = bytes.get(whole.saturating_sub(format.block_trailer_bytes())..).filter(|_| !is_cut).and_then(|trailer| format.block_marks(trailer));
         bytes.truncate(len);
-        let Some(marks) = marks else { return Ok((bytes.into(), Trust::Damaged)) };
+        let Some(marks) = marks else { return Ok((self.unmarked(bytes).into(), Trust::Damaged)) };
         let crc_fits = checksum::crc(&bytes) == marks.crc;
         let is_its = key_of(Tree::Blocks, marks.bid) == key || marks.signature == checksum::signature(place.offset, key) && marks.signature != 0;
         if crc_fits && !is_its && marks.bid != 0 {
@@ -138,10 +134,29 @@ impl Ndb {
         }
         let trust = if crc_fits && is_its { Trust::Whole } else { Trust::Damaged };
         let inflated = usize::from(marks.inflated_bytes);
+        if trust == Trust::Damaged && !is_its {
+            return Ok((self.unmarked(bytes).into(), trust));
+        }
         if format == Format::Unicode4k && inflated != len && inflated != 0 {
             bytes = inflate(&bytes, inflated).ok_or_else(|| wrong("it can't be inflated"))?;
         }
         Ok((bytes.into(), trust))
+    }
+
+    /// The data of a block whose trailer is lost: whether it was deflated, only its beginning tells.
+    fn unmarked(&self, bytes: Vec<u8>) -> Vec<u8> {
+        let is_deflated = self.format() == Format::Unicode4k && u16_at(&bytes, 0).is_some_and(|head| head & 0xFF == 0x78 && head.swap_bytes() % 31 == 0);
+        if !is_deflated {
+            return bytes;
+        }
+        let mut out = vec![0; self.format().max_block_bytes()];
+        match libdeflater::Decompressor::new().zlib_decompress(&bytes, &mut out) {
+            Ok(len) => {
+                out.truncate(len);
+                out
+            }
+            Err(_) => bytes,
+        }
     }
 
     /// The blocks that a node's or subnode's data is made of.

@@ -215,7 +215,7 @@ impl Ndb {
     fn find_crypt(&mut self) {
         const TRIED: usize = 50;
         let single = self.nodes.iter().map(|node| node.data).filter(|bid| *bid != 0 && bid & 2 == 0);
-        let heaps: Vec<(Bytes, u64)> = single.filter_map(|bid| Some((self.block_raw(bid).ok()?, bid))).take(TRIED).collect();
+        let heaps: Vec<(Bytes, u64)> = single.filter_map(|bid| Some((self.find_block(bid).ok()?, bid))).take(TRIED).collect();
         let is_heap = |(data, bid): &(Bytes, u64), crypt: Crypt| {
             let mut head = data.get(..4).unwrap_or_default().to_vec();
             crypt.decode(&mut head, *bid);

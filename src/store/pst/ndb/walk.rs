@@ -126,6 +126,6 @@ impl Ndb {
             // Queues and templates may be empty, but no message is.
             return nid & 0x1F != 0x04;
         }
-        self.block_raw(bid).is_ok_and(|block| u16_at(&block, 0).is_some())
+        self.block(bid).is_ok_and(|block| u16_at(&block, 0).is_some())
     }
 }
