@@ -32,6 +32,7 @@ pub mod mapi;
 pub mod mbox;
 mod outlet;
 pub mod place;
+pub mod rebuild;
 pub mod role;
 pub mod source;
 pub mod status;
