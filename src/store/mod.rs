@@ -30,6 +30,7 @@ pub mod info;
 pub mod maildir;
 pub mod mapi;
 pub mod mbox;
+pub mod msg;
 mod outlet;
 pub mod place;
 pub mod rebuild;
@@ -37,6 +38,7 @@ pub mod role;
 pub mod source;
 pub mod status;
 pub mod thunderbird;
+pub mod tnef;
 
 pub use info::{FolderInfo, NotMail, Protocol, StoreInfo, StoreKind, YearCount};
 pub use source::StoreSource;

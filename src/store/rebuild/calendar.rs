@@ -575,8 +575,7 @@ mod tests {
         // Every second week on Monday and Wednesday, from 2001-09-10 10:00 to 11:00 until 2001-12-31; one deleted, none changed.
         let day = |date: &str| {
             (date.parse::<jiff::civil::Date>().expect("a date").to_zoned(jiff::tz::TimeZone::UTC).expect("in range").timestamp().as_second() + 11_644_473_600)
-                as u32
-                / 60
+                .div_euclid(60) as u32
         };
         let (start, end, gone) = (day("2001-09-10"), day("2001-12-31"), day("2001-09-24"));
         let blob = blob(&[0x3004, 0x3004, 0x200B, 1, 0], &[0, 2, 0, 0b1010, 0x2021, 10, 1, 1, gone, 0, start, end, 0x3006, 0x3009, 600, 660], &[0, 0]);

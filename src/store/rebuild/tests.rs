@@ -173,7 +173,7 @@ fn bodies_pictures_and_files_nest_as_mime_wants() {
     let kinds: Vec<String> =
         found.iter().map(|(headers, _)| headers.text("Content-Type").expect("typed").split(';').next().expect("a type").to_owned()).collect();
     assert_eq!(kinds, ["text/plain", "text/html", "image/png", "text/plain"]);
-    assert_eq!(found[1].1, b"<p>\xFC<img src=\"cid:pic@x\">\r\n");
+    assert_eq!(found[1].1, b"<p>\xFC<img src=\"cid:pic@x\">");
     assert_eq!(found[2].0.text("Content-ID").as_deref(), Some("<pic@x>"));
     assert_eq!(found[2].1, b"PNG");
     assert!(found[3].0.text("Content-Disposition").expect("disposed").contains("filename*=UTF-8''gr%C3%B6%C3%9Fe.txt"));
@@ -260,7 +260,7 @@ fn rtf_gives_html_text_or_itself() {
     assert_eq!(parts(&built(&wrapped).1)[0].1, b"hello\r\n\r\n");
     let rich = bag(&[(PropId::RTF_COMPRESSED, packed(br"{\rtf1\ansi {\b bold}}"))]);
     let found = parts(&built(&rich).1);
-    assert_eq!((found.len(), found[0].1.as_slice(), found[1].1.as_slice()), (2, &b"bold\r\n"[..], &br"{\rtf1\ansi {\b bold}}"[..]));
+    assert_eq!((found.len(), found[0].1.as_slice(), found[1].1.as_slice()), (2, &b"bold"[..], &br"{\rtf1\ansi {\b bold}}"[..]));
 }
 
 #[test]
