@@ -117,6 +117,7 @@ fn copy_store(info: &StoreInfo, writer: &mut Writer, report: &mut BackupReport, 
                 });
                 writer.push_unreadable(*unreadable)?;
             }
+            StreamItem::Other(other) => writer.push_other(*other)?,
             StreamItem::Problem(problem) => problems.push(*problem),
             StreamItem::Finished => finished = true,
         }

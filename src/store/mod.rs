@@ -10,8 +10,9 @@
 //! | Thunderbird, Betterbird, SeaMonkey, Postbox | [`thunderbird`]: profile, accounts, mbox or maildir-lite |
 //! | mbox, Google Takeout, Apple's exported `.mbox` | [`mbox`] |
 //! | `.eml` trees, readpst's output, Windows Live Mail | [`eml`] |
+//! | Outlook's `.msg` and `.oft`, alone or in a tree | [`msg`], mail made anew by [`rebuild`] |
 //! | Maildir, Maildir++, Evolution, KMail | [`maildir`] |
-//! | PST, OST, OLM, MSG, DBX, emlx, eM Client, The Bat! | recognised and named, with how to export them |
+//! | PST, OST, OLM, DBX, emlx, eM Client, The Bat! | recognised and named, with how to export them |
 //!
 //! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status. A Thunderbird
 //! message that says nothing is unread. A directory of `.eml` files, or an mbox of which no message says anything, comes from a
@@ -82,14 +83,13 @@ pub fn folders_of(store: &StoreInfo, bounds: &Bounds) -> Vec<Folder> {
         StoreKind::Mbox => vec![eml::tree::single_mbox(&store.path, bounds)],
         StoreKind::EmlTree | StoreKind::WindowsMail => eml::tree::walk(&store.path, bounds).folders,
         StoreKind::Maildir => maildir::tree::folders(&store.path, bounds),
-        StoreKind::Eml => {
+        StoreKind::Eml | StoreKind::OutlookMsg => {
             let parent = store.path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
             vec![Folder { path: MailboxPath::new([parent]), role: None, holding: Holding::One { file: store.path.clone() } }]
         }
         StoreKind::OutlookPst
         | StoreKind::OutlookOst
         | StoreKind::OutlookOlm
-        | StoreKind::OutlookMsg
         | StoreKind::OutlookExpress
         | StoreKind::AppleMail
         | StoreKind::EmClient

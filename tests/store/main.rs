@@ -3,6 +3,7 @@
 
 mod corner;
 mod corpus;
+mod outlook;
 mod profile;
 mod property;
 mod pst;

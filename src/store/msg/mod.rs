@@ -6,6 +6,8 @@
 mod file;
 mod message;
 mod names;
+mod read;
 
 pub use file::MsgFile;
 pub use message::MsgMessage;
+pub use read::{Content, Failed, is_compound, kind, read};

@@ -12,6 +12,7 @@ use super::field::clean;
 use super::header::{subject, written_date};
 use super::text::{Bodies, page_of, part_text};
 use super::{calendar, contact, rtf};
+use crate::mail::{MailboxPath, Other, OtherKind};
 use crate::store::mapi::{AttachMethod, CodePage, MapiMessage, PropId, Properties};
 
 /// An item that is not mail, as a file.
@@ -25,6 +26,20 @@ pub struct Item {
     pub extension: &'static str,
     /// The file.
     pub bytes: Vec<u8>,
+}
+
+impl Item {
+    /// The item as it leaves its store; where it lies comes from there.
+    #[must_use]
+    pub fn other(self, mailbox: MailboxPath, place: String) -> Other {
+        let kind = match self.kind {
+            ItemKind::Contact => OtherKind::Contact,
+            ItemKind::Appointment => OtherKind::Appointment,
+            ItemKind::Task => OtherKind::Task,
+            ItemKind::Note | ItemKind::Mail => OtherKind::Note,
+        };
+        Other { store: String::new(), mailbox, place, kind, name: self.name, extension: self.extension.to_owned(), bytes: self.bytes.into() }
+    }
 }
 
 /// Makes a file of an item that is not mail; `None` for mail. The same item always gives the same bytes.

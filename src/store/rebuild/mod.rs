@@ -32,7 +32,7 @@ pub use item::{Item, export};
 pub use lzfu::{Unpacked, unpack as unpack_rtf};
 pub use rtf::{Content as RtfContent, read as read_rtf};
 
-use crate::mail::{Body, BodyWriter, Flags, InternalDate, Keywords, Sha256Digest};
+use crate::mail::{Body, BodyWriter, Flags, InternalDate, Keywords, MailboxPath, Message, Origin, Sha256Digest, SpecialUse, WireRules};
 use crate::store::mapi::{AttachMethod, CodePage, DEEPEST_EMBEDDED, MapiAttachment, MapiError, MapiMessage, PropId, Properties};
 use attachment::Facts;
 use encode::{BOUNDARY_MARK, Bareness, Carriage, base64_from, with_crlf};
@@ -64,6 +64,29 @@ pub struct Rebuilt {
     pub attachments_written: usize,
     /// What could not be read, in words; each also stands in the message.
     pub problems: Vec<String>,
+}
+
+impl Rebuilt {
+    /// The message as it leaves its store; where it lies comes from there.
+    #[must_use]
+    pub fn message(self, mailbox: MailboxPath, role: Option<SpecialUse>, place: String) -> Message {
+        Message {
+            store: String::new(),
+            mailbox,
+            role,
+            place,
+            body: self.body,
+            rules: WireRules::default(),
+            flags: self.flags,
+            keywords: self.keywords,
+            store_date: self.received,
+            envelope_date: None,
+            file_time: None,
+            origin: Origin::Rebuilt,
+            partial: self.partial,
+            deleted: false,
+        }
+    }
 }
 
 /// Makes mail of a message. A large one goes through a temporary file in `temp_dir`.

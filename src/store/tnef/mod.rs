@@ -3,6 +3,8 @@
 //! Nothing is refused but a missing signature: checksums that do not fit and lengths that lead outside are told by
 //! [`Tnef::is_whole`], and what came before counts.
 
+mod enclosed;
 mod read;
 
+pub use enclosed::{enclosed, files_of};
 pub use read::{Tnef, is_tnef, read};
