@@ -1,30 +1,19 @@
-//! The compound file of a message: storages listed, streams read.
+//! An open `.msg` file: its streams, held or opened when they are wanted.
 
-use std::io::{self, Cursor, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::io::{self, Cursor, Read};
+use std::sync::Arc;
 
+use super::compound::{Chain, Compound, Entry, Source};
 use crate::store::mapi::OpenValue;
 
 /// A file up to this many bytes is read into memory as a whole (32 MB).
 const WHOLE_BELOW: u64 = 32_000_000;
-/// A stream is read in pieces of this many bytes, each found anew (1 MiB).
+/// A stream is read in pieces of this many bytes (1 MiB).
 const PIECE_BYTES: usize = 1 << 20;
 
-trait Source: Read + Seek + Send + Sync {}
-impl<T: Read + Seek + Send + Sync> Source for T {}
-
-/// An open `.msg` file.
+/// An open file.
 pub struct MsgFile {
-    compound: Mutex<cfb::CompoundFile<Box<dyn Source>>>,
-}
-
-/// One thing in a storage.
-pub(super) struct Entry {
-    pub(super) name: String,
-    pub(super) path: PathBuf,
-    pub(super) is_storage: bool,
-    pub(super) len: u64,
+    compound: Compound,
 }
 
 impl MsgFile {
@@ -50,63 +39,47 @@ impl MsgFile {
     }
 
     fn new(source: Box<dyn Source>) -> io::Result<Arc<Self>> {
-        Ok(Arc::new(Self { compound: Mutex::new(cfb::CompoundFile::open(source)?) }))
+        Ok(Arc::new(Self { compound: Compound::open(source)? }))
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut cfb::CompoundFile<Box<dyn Source>>) -> io::Result<T>) -> io::Result<T> {
-        let mut compound = self.compound.lock().map_err(|_| io::Error::other("an earlier reading of this file failed"))?;
-        work(&mut compound)
+    pub(super) const fn root() -> u32 {
+        Compound::root()
     }
 
-    /// What a storage holds, in the file's own order.
-    pub(super) fn list(&self, storage: &Path) -> io::Result<Vec<Entry>> {
-        self.with(|compound| {
-            let entries = compound.read_storage(storage)?;
-            Ok(entries
-                .map(|entry| Entry { name: entry.name().to_owned(), path: entry.path().to_path_buf(), is_storage: entry.is_storage(), len: entry.len() })
-                .collect())
-        })
+    pub(super) fn list(&self, storage: u32) -> Vec<Entry> {
+        self.compound.list(storage)
     }
 
     /// A stream's bytes, `limit` at most.
-    pub(super) fn read(&self, stream: &Path, limit: u64) -> io::Result<Vec<u8>> {
-        self.with(|compound| {
-            let mut bytes = Vec::new();
-            compound.open_stream(stream)?.take(limit).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        })
-    }
-
-    fn read_at(&self, stream: &Path, offset: u64, len: usize) -> io::Result<Vec<u8>> {
-        self.with(|compound| {
-            let mut stream = compound.open_stream(stream)?;
-            if offset >= stream.len() {
-                return Ok(Vec::new());
-            }
-            stream.seek(SeekFrom::Start(offset))?;
-            let mut bytes = Vec::new();
-            stream.take(len as u64).read_to_end(&mut bytes)?;
-            Ok(bytes)
-        })
+    pub(super) fn read(&self, stream: u32, limit: u64) -> io::Result<Vec<u8>> {
+        let chain = self.compound.stream(stream);
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let bytes = self.compound.read_at(&chain, 0, limit)?;
+        let want = usize::try_from(chain.len).unwrap_or(usize::MAX).min(limit);
+        if bytes.len() < want {
+            return Err(io::Error::new(io::ErrorKind::UnexpectedEof, format!("the stream breaks off after {} of {want} bytes", bytes.len())));
+        }
+        Ok(bytes)
     }
 }
 
 /// A stream that is opened when it is wanted.
 pub(super) struct Stream {
     pub(super) file: Arc<MsgFile>,
-    pub(super) path: PathBuf,
+    pub(super) id: u32,
 }
 
 impl OpenValue for Stream {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-        Ok(Box::new(StreamReader { file: Arc::clone(&self.file), path: self.path.clone(), offset: 0, piece: Cursor::new(Vec::new()) }))
+        let chain = self.file.compound.stream(self.id);
+        Ok(Box::new(StreamReader { file: Arc::clone(&self.file), chain, offset: 0, piece: Cursor::new(Vec::new()) }))
     }
 }
 
 /// Reads a stream piece by piece; the file is not held in between.
 struct StreamReader {
     file: Arc<MsgFile>,
-    path: PathBuf,
+    chain: Chain,
     offset: u64,
     piece: Cursor<Vec<u8>>,
 }
@@ -114,7 +87,7 @@ struct StreamReader {
 impl Read for StreamReader {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         if self.piece.position() >= self.piece.get_ref().len() as u64 {
-            let piece = self.file.read_at(&self.path, self.offset, PIECE_BYTES)?;
+            let piece = self.file.compound.read_at(&self.chain, self.offset, PIECE_BYTES)?;
             self.offset += piece.len() as u64;
             self.piece = Cursor::new(piece);
         }

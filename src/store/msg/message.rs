@@ -1,10 +1,10 @@
 //! A message of a `.msg` file, one within another, and their attachments.
 
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::file::{Entry, MsgFile, Stream};
+use super::compound::Entry;
+use super::file::{MsgFile, Stream};
 use super::names;
 use crate::store::mapi::{CodePage, FileTime, MapiAttachment, MapiError, MapiMessage, NamedProperties, PropId, PropTag, PropType, Properties, Value};
 
@@ -18,12 +18,13 @@ const MOST_VALUES: usize = 100_000;
 /// A message: the file's own, or one within an attachment.
 pub struct MsgMessage {
     file: Arc<MsgFile>,
-    path: PathBuf,
+    /// The way to it: the names of the storages.
+    path: String,
     properties: Properties,
     names: Arc<NamedProperties>,
     code_page: Option<CodePage>,
-    recipients: Vec<PathBuf>,
-    attachments: Vec<PathBuf>,
+    recipients: Vec<Entry>,
+    attachments: Vec<Entry>,
 }
 
 impl MsgMessage {
@@ -33,25 +34,21 @@ impl MsgMessage {
     /// The file has no message: it is another program's compound file.
     pub fn open(file: &Arc<MsgFile>) -> io::Result<Self> {
         let names = Arc::new(names::read(file));
-        let message = Self::at(file, PathBuf::from("/"), names, None).map_err(io::Error::from)?;
+        let message = Self::at(file, MsgFile::root(), String::new(), names, None);
         if message.properties.is_empty() && message.attachments.is_empty() {
             return Err(io::Error::new(io::ErrorKind::InvalidData, "a compound file, but no message"));
         }
         Ok(message)
     }
 
-    fn at(file: &Arc<MsgFile>, path: PathBuf, names: Arc<NamedProperties>, code_page: Option<CodePage>) -> Result<Self, MapiError> {
-        let entries = file.list(&path)?;
+    fn at(file: &Arc<MsgFile>, storage: u32, path: String, names: Arc<NamedProperties>, code_page: Option<CodePage>) -> Self {
+        let entries = file.list(storage);
         let properties = read_storage(file, &entries);
         let own = properties.integer(PropId::MESSAGE_CODE_PAGE).and_then(CodePage::new);
-        let storages = |prefix: &str| {
-            entries.iter().filter(|entry| entry.is_storage && has_prefix(&entry.name, prefix)).map(|entry| entry.path.clone()).collect::<Vec<_>>()
-        };
-        let (mut recipients, mut attachments) = (storages("__recip_version1.0_#"), storages("__attach_version1.0_#"));
-        // The names end in their numbers.
-        recipients.sort();
-        attachments.sort();
-        Ok(Self { file: Arc::clone(file), path, properties, names, code_page: own.or(code_page), recipients, attachments })
+        // The list is in the order of names, and these end in their numbers.
+        let storages = |prefix: &str| entries.iter().filter(|entry| entry.is_storage && has_prefix(&entry.name, prefix)).cloned().collect::<Vec<_>>();
+        let (recipients, attachments) = (storages("__recip_version1.0_#"), storages("__attach_version1.0_#"));
+        Self { file: Arc::clone(file), path, properties, names, code_page: own.or(code_page), recipients, attachments }
     }
 }
 
@@ -64,7 +61,7 @@ impl MapiMessage for MsgMessage {
     fn key(&self) -> Vec<u8> {
         let mut key =
             [PropId::RECORD_KEY, PropId::SEARCH_KEY, PropId::ENTRY_ID].into_iter().find_map(|id| self.properties.binary(id)).unwrap_or_default().to_vec();
-        key.extend_from_slice(self.path.to_string_lossy().replace('\\', "/").as_bytes());
+        key.extend_from_slice(self.path.as_bytes());
         key
     }
 
@@ -81,7 +78,7 @@ impl MapiMessage for MsgMessage {
     }
 
     fn recipients(&mut self) -> Vec<Result<Properties, MapiError>> {
-        self.recipients.iter().map(|path| Ok(read_storage(&self.file, &self.file.list(path)?))).collect()
+        self.recipients.iter().map(|entry| Ok(read_storage(&self.file, &self.file.list(entry.id)))).collect()
     }
 
     fn attachment_count(&mut self) -> usize {
@@ -89,9 +86,12 @@ impl MapiMessage for MsgMessage {
     }
 
     fn attachment(&mut self, index: usize) -> Result<Box<dyn MapiAttachment>, MapiError> {
-        let path = self.attachments.get(index).ok_or_else(|| MapiError::new(format!("there is no attachment {index}")))?;
-        let entries = self.file.list(path)?;
-        let inner = entries.iter().find(|entry| entry.is_storage && has_prefix(&entry.name, "__substg1.0_3701000D")).map(|entry| entry.path.clone());
+        let storage = self.attachments.get(index).ok_or_else(|| MapiError::new(format!("there is no attachment {index}")))?;
+        let entries = self.file.list(storage.id);
+        let inner = entries
+            .iter()
+            .find(|entry| entry.is_storage && has_prefix(&entry.name, "__substg1.0_3701000D"))
+            .map(|entry| (entry.id, format!("{}/{}/{}", self.path, storage.name, entry.name)));
         let properties = read_storage(&self.file, &entries);
         Ok(Box::new(MsgAttachment { file: Arc::clone(&self.file), properties, names: Arc::clone(&self.names), code_page: self.code_page, inner }))
     }
@@ -103,7 +103,7 @@ struct MsgAttachment {
     names: Arc<NamedProperties>,
     code_page: Option<CodePage>,
     /// The storage of the message or object in it.
-    inner: Option<PathBuf>,
+    inner: Option<(u32, String)>,
 }
 
 impl MapiAttachment for MsgAttachment {
@@ -112,9 +112,8 @@ impl MapiAttachment for MsgAttachment {
     }
 
     fn embedded(&mut self) -> Option<Result<Box<dyn MapiMessage>, MapiError>> {
-        let inner = self.inner.clone()?;
-        let message = MsgMessage::at(&self.file, inner, Arc::clone(&self.names), self.code_page);
-        Some(message.map(|message| -> Box<dyn MapiMessage> { Box::new(message) }))
+        let (storage, path) = self.inner.clone()?;
+        Some(Ok(Box::new(MsgMessage::at(&self.file, storage, path, Arc::clone(&self.names), self.code_page))))
     }
 }
 
@@ -122,7 +121,7 @@ impl MapiAttachment for MsgAttachment {
 fn read_storage(file: &Arc<MsgFile>, entries: &[Entry]) -> Properties {
     let mut properties = Properties::default();
     if let Some(entry) = entries.iter().find(|entry| entry.name.eq_ignore_ascii_case("__properties_version1.0")) {
-        match file.read(&entry.path, LONGEST_TABLE) {
+        match file.read(entry.id, LONGEST_TABLE) {
             Ok(table) => read_table(&table, &mut properties),
             Err(error) => properties.set_unreadable(PropId(0), error.into()),
         }
@@ -135,9 +134,9 @@ fn read_storage(file: &Arc<MsgFile>, entries: &[Entry]) -> Properties {
                 Err(error) => properties.set_unreadable(tag.id, error.into()),
             }
         } else if entry.len > HELD_BELOW {
-            properties.set_large(tag, entry.len, Arc::new(Stream { file: Arc::clone(file), path: entry.path.clone() }));
+            properties.set_large(tag, entry.len, Arc::new(Stream { file: Arc::clone(file), id: entry.id }));
         } else {
-            match file.read(&entry.path, HELD_BELOW).map_err(MapiError::from).and_then(|bytes| Value::read(tag.kind, &bytes)) {
+            match file.read(entry.id, HELD_BELOW).map_err(MapiError::from).and_then(|bytes| Value::read(tag.kind, &bytes)) {
                 Ok(value) => properties.set(tag.id, value),
                 Err(error) => properties.set_unreadable(tag.id, error),
             }
@@ -195,19 +194,19 @@ fn looks_like_entry(bytes: Option<&[u8]>) -> bool {
 fn read_multiple(file: &MsgFile, tag: PropTag, entry: &Entry, entries: &[Entry]) -> io::Result<Value> {
     let kind = tag.kind.single();
     if let Some(len) = kind.fixed_len() {
-        let bytes = file.read(&entry.path, LONGEST_TABLE)?;
+        let bytes = file.read(entry.id, LONGEST_TABLE)?;
         return Ok(Value::Multiple(bytes.chunks_exact(len).filter_map(|bytes| Value::read(kind, bytes).ok()).collect()));
     }
-    let mut values: Vec<(u32, &Path)> = entries
+    let mut values: Vec<(u32, u32)> = entries
         .iter()
         .filter_map(|entry| match stream_tag(&entry.name)? {
-            (of, Some(index)) if of == tag => Some((index, entry.path.as_path())),
+            (of, Some(index)) if of == tag => Some((index, entry.id)),
             _ => None,
         })
         .take(MOST_VALUES)
         .collect();
     values.sort_unstable();
-    let read = |(_, path): (u32, &Path)| file.read(path, LONGEST_TABLE).ok().and_then(|bytes| Value::read(kind, &bytes).ok());
+    let read = |(_, id): (u32, u32)| file.read(id, LONGEST_TABLE).ok().and_then(|bytes| Value::read(kind, &bytes).ok());
     Ok(Value::Multiple(values.into_iter().filter_map(read).collect()))
 }
 

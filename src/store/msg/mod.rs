@@ -3,6 +3,7 @@
 //!
 //! A file of a size that is usual is read into memory once; of a larger one, attachments are read in pieces when they are wanted.
 
+mod compound;
 mod file;
 mod message;
 mod names;

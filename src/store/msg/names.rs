@@ -1,7 +1,5 @@
 //! The names of a file's numbered properties ([MS-OXMSG] §2.2.3): three streams of GUIDs, entries and texts.
 
-use std::path::Path;
-
 use super::file::MsgFile;
 use crate::store::mapi::{Guid, Name, NamedProperties, PropId, PropertyName, utf16_text};
 
@@ -10,8 +8,15 @@ const LONGEST: u64 = 16 << 20;
 
 /// Reads them; what is damaged is left out.
 pub(super) fn read(file: &MsgFile) -> NamedProperties {
-    let dir = Path::new("/__nameid_version1.0");
-    let stream = |name: &str| file.read(&dir.join(name), LONGEST).unwrap_or_default();
+    let top = file.list(MsgFile::root());
+    let Some(dir) = top.iter().find(|entry| entry.is_storage && entry.name.eq_ignore_ascii_case("__nameid_version1.0")) else {
+        return NamedProperties::default();
+    };
+    let entries = file.list(dir.id);
+    let stream = |name: &str| {
+        let entry = entries.iter().find(|entry| !entry.is_storage && entry.name.eq_ignore_ascii_case(name));
+        entry.and_then(|entry| file.read(entry.id, LONGEST).ok()).unwrap_or_default()
+    };
     parse(&stream("__substg1.0_00020102"), &stream("__substg1.0_00030102"), &stream("__substg1.0_00040102"))
 }
 

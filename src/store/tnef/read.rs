@@ -100,22 +100,22 @@ struct Reader {
     attachments: Vec<BagAttachment>,
 }
 
-/// Attribute ids (§2.1.3.3), type in the upper half.
+/// Attribute ids (§2.1.3.3), without the types in their upper halves: some writers leave those out.
 mod attribute {
-    pub(super) const SUBJECT: u32 = 0x0001_8004;
-    pub(super) const DATE_SENT: u32 = 0x0003_8005;
-    pub(super) const DATE_RECEIVED: u32 = 0x0003_8006;
-    pub(super) const MESSAGE_CLASS: u32 = 0x0007_8008;
-    pub(super) const MESSAGE_ID: u32 = 0x0001_8009;
-    pub(super) const BODY: u32 = 0x0002_800C;
-    pub(super) const ATTACH_DATA: u32 = 0x0006_800F;
-    pub(super) const ATTACH_TITLE: u32 = 0x0001_8010;
-    pub(super) const ATTACH_TRANSPORT_NAME: u32 = 0x0006_9001;
-    pub(super) const ATTACH_REND_DATA: u32 = 0x0006_9002;
-    pub(super) const MESSAGE_PROPERTIES: u32 = 0x0006_9003;
-    pub(super) const RECIPIENTS: u32 = 0x0006_9004;
-    pub(super) const ATTACH_PROPERTIES: u32 = 0x0006_9005;
-    pub(super) const CODE_PAGE: u32 = 0x0006_9007;
+    pub(super) const SUBJECT: u16 = 0x8004;
+    pub(super) const DATE_SENT: u16 = 0x8005;
+    pub(super) const DATE_RECEIVED: u16 = 0x8006;
+    pub(super) const MESSAGE_CLASS: u16 = 0x8008;
+    pub(super) const MESSAGE_ID: u16 = 0x8009;
+    pub(super) const BODY: u16 = 0x800C;
+    pub(super) const ATTACH_DATA: u16 = 0x800F;
+    pub(super) const ATTACH_TITLE: u16 = 0x8010;
+    pub(super) const ATTACH_TRANSPORT_NAME: u16 = 0x9001;
+    pub(super) const ATTACH_REND_DATA: u16 = 0x9002;
+    pub(super) const MESSAGE_PROPERTIES: u16 = 0x9003;
+    pub(super) const RECIPIENTS: u16 = 0x9004;
+    pub(super) const ATTACH_PROPERTIES: u16 = 0x9005;
+    pub(super) const CODE_PAGE: u16 = 0x9007;
 }
 
 impl Reader {
@@ -138,10 +138,9 @@ impl Reader {
                 return;
             }
         }
-        self.is_whole &= bytes.0.is_empty();
     }
 
-    fn attribute(&mut self, level: u8, id: u32, data: &[u8]) {
+    fn attribute(&mut self, level: u8, id: u16, data: &[u8]) {
         let text = |data: &[u8]| Value::string8(data.split(|b| *b == 0).next().unwrap_or_default());
         let of_message = match id {
             attribute::SUBJECT => Some((PropId::SUBJECT, text(data))),
@@ -191,7 +190,7 @@ impl Reader {
         }
     }
 
-    fn attachment(&mut self, id: u32, data: &[u8]) {
+    fn attachment(&mut self, id: u16, data: &[u8]) {
         if self.attachments.is_empty() {
             self.attachments.push(BagAttachment::default());
         }
@@ -307,9 +306,10 @@ impl Reader {
     }
 }
 
-fn next_head(bytes: &mut Bytes<'_>) -> Option<(u8, u32, usize)> {
+fn next_head(bytes: &mut Bytes<'_>) -> Option<(u8, u16, usize)> {
     let level = *bytes.take(1)?.first()?;
-    Some((level, bytes.u32()?, bytes.u32()? as usize))
+    let (id, _kind) = (bytes.u16()?, bytes.u16()?);
+    Some((level, id, bytes.u32()? as usize))
 }
 
 fn text_bytes(data: &[u8]) -> &[u8] {
@@ -345,9 +345,9 @@ fn date(data: &[u8]) -> Option<Value> {
 mod tests {
     use super::*;
 
-    fn attribute(level: u8, id: u32, data: &[u8]) -> Vec<u8> {
+    fn attribute(level: u8, id: u16, data: &[u8]) -> Vec<u8> {
         let sum = data.iter().fold(0u16, |sum, byte| sum.wrapping_add(u16::from(*byte)));
-        [&[level][..], &id.to_le_bytes(), &(data.len() as u32).to_le_bytes(), data, &sum.to_le_bytes()].concat()
+        [&[level][..], &id.to_le_bytes(), &[6, 0], &(data.len() as u32).to_le_bytes(), data, &sum.to_le_bytes()].concat()
     }
 
     fn stream(attributes: &[Vec<u8>]) -> Vec<u8> {
