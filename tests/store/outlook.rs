@@ -178,3 +178,94 @@ fn a_file_that_only_looks_like_a_message_is_told_so() {
     assert!(matches!(msg::read(file, std::fs::metadata(&path).expect("there").len(), dir.path()), Err(msg::Failed::Read(_))));
     assert_eq!(recognise(&path).expect("recognised")[0].kind, mailferry::store::StoreKind::OutlookMsg);
 }
+
+/// A message as Outlook saves it, made here: one table and a stream for each text, recipients and attachments in storages.
+pub struct Made {
+    file: cfb::CompoundFile<std::io::Cursor<Vec<u8>>>,
+}
+
+impl Made {
+    pub fn new() -> Self {
+        Self { file: cfb::CompoundFile::create(std::io::Cursor::new(Vec::new())).expect("made") }
+    }
+
+    fn write(&mut self, path: &str, bytes: &[u8]) {
+        std::io::Write::write_all(&mut self.file.create_stream(path).expect("made"), bytes).expect("written");
+    }
+
+    pub fn storage(&mut self, path: &str, header: usize, numbers: &[(u32, u64)], texts: &[(u32, &str)], binaries: &[(u32, &[u8])]) {
+        if !path.is_empty() {
+            self.file.create_storage(path).expect("made");
+        }
+        let mut table = vec![0; header];
+        let lengths = texts.iter().map(|(tag, text)| (*tag, text.len() as u64)).chain(binaries.iter().map(|(tag, bytes)| (*tag, bytes.len() as u64)));
+        for (tag, value) in numbers.iter().copied().chain(lengths) {
+            table.extend_from_slice(&tag.to_le_bytes());
+            table.extend_from_slice(&6u32.to_le_bytes());
+            table.extend_from_slice(&value.to_le_bytes());
+        }
+        self.write(&format!("{path}/__properties_version1.0"), &table);
+        for (tag, text) in texts {
+            let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            self.write(&format!("{path}/__substg1.0_{tag:08X}"), &bytes);
+        }
+        for (tag, bytes) in binaries {
+            self.write(&format!("{path}/__substg1.0_{tag:08X}"), bytes);
+        }
+    }
+
+    pub fn finish(mut self) -> Vec<u8> {
+        self.file.flush().expect("flushed");
+        self.file.into_inner().into_inner()
+    }
+}
+
+/// A read, answered, flagged message with a large file and a message within.
+pub fn made_msg() -> Vec<u8> {
+    let mut made = Made::new();
+    let large: Vec<u8> = (0..300_000u32).map(|at| (at % 251) as u8).collect();
+    made.storage(
+        "",
+        32,
+        &[(0x0E07_0003, 1), (0x1081_0003, 102), (0x1090_0003, 2), (0x0E06_0040, 126_444_736_000_000_000)],
+        &[
+            (0x001A_001F, "IPM.Note"),
+            (0x0037_001F, "\u{1}\u{5}Re: größe"),
+            (0x1000_001F, "outer"),
+            (0x0C1A_001F, "Jo"),
+            (0x0C1E_001F, "EX"),
+            (0x0C1F_001F, "/o=x/cn=jo"),
+            (0x5D01_001F, "jo@example.com"),
+        ],
+        &[(0x0FF9_0102, b"key")],
+    );
+    made.storage(
+        "/__recip_version1.0_#00000000",
+        8,
+        &[(0x0C15_0003, 1)],
+        &[(0x3001_001F, "Ann"), (0x3003_001F, "ann@example.com"), (0x3002_001F, "SMTP")],
+        &[],
+    );
+    made.storage("/__attach_version1.0_#00000000", 8, &[(0x3705_0003, 1)], &[(0x3707_001F, "large.bin")], &[(0x3701_0102, &large)]);
+    made.storage("/__attach_version1.0_#00000001", 8, &[(0x3705_0003, 5)], &[(0x3001_001F, "inner")], &[]);
+    made.storage("/__attach_version1.0_#00000001/__substg1.0_3701000D", 24, &[(0x0E07_0003, 1)], &[(0x0037_001F, "inner"), (0x1000_001F, "innermost")], &[]);
+    made.finish()
+}
+
+#[test]
+fn a_made_msg_has_its_flags_its_people_its_large_file_and_its_inner_message() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    write(dir.path().join("a.msg"), made_msg());
+    let all = read(&only(&dir.path().join("a.msg")));
+    let message = &all.messages[0].1;
+    assert_eq!((message.flags.names().collect::<Vec<_>>(), message.origin), (vec!["\\Seen", "\\Answered", "\\Flagged"], Origin::Rebuilt));
+    assert_eq!(message.store_date.map(|date| date.to_string()).as_deref(), Some("2001-09-09T01:46:40+00:00"));
+    let bytes = bytes(message);
+    let parsed = MessageParser::new().parse(&bytes).expect("parses");
+    assert_eq!((parsed.subject(), parsed.from().and_then(|from| from.first()).and_then(|from| from.address())), (Some("Re: größe"), Some("jo@example.com")));
+    assert_eq!(parsed.to().and_then(|to| to.first()).and_then(|to| to.address()), Some("ann@example.com"));
+    let large = parsed.attachments().find(|part| part.attachment_name() == Some("large.bin")).expect("there");
+    assert!(large.contents().len() == 300_000 && large.contents().iter().enumerate().all(|(at, byte)| *byte == (at % 251) as u8));
+    let inner = parsed.parts.iter().find_map(|part| part.message()).expect("there");
+    assert_eq!((inner.subject(), inner.body_text(0).as_deref().map(str::trim)), (Some("inner"), Some("innermost")));
+}

@@ -86,7 +86,7 @@ impl Person {
         let name = clean(name);
         let address = smtp(&name).unwrap_or_default();
         let name = if address.is_empty() { name.trim_matches('\'').to_owned() } else { String::new() };
-        (!name.is_empty() || !address.is_empty()).then(|| Self { name, address, foreign: None })
+        (!name.is_empty() || !address.is_empty()).then_some(Self { name, address, foreign: None })
     }
 
     /// As an address of RFC 5322 §3.4; without any address, as a group without members, so that the name is kept.

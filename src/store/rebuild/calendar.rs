@@ -487,7 +487,7 @@ impl Series {
 fn rule(frequency: u16, pattern: u16, period: u32, days: u32, nth: u32, start_day: u32) -> Option<String> {
     const DAYS: [&str; 7] = ["SU", "MO", "TU", "WE", "TH", "FR", "SA"];
     let by_day = || DAYS.iter().enumerate().filter(|(bit, _)| days >> bit & 1 == 1).map(|(_, day)| *day).collect::<Vec<_>>().join(",");
-    let is_yearly = frequency == 0x200D && period % 12 == 0;
+    let is_yearly = frequency == 0x200D && period.is_multiple_of(12);
     let month = || civil(i64::from(start_day) * 60 - 11_644_473_600).map_or(1, |at| at.month());
     let monthly = if is_yearly { format!("FREQ=YEARLY;INTERVAL={};BYMONTH={}", period / 12, month()) } else { format!("FREQ=MONTHLY;INTERVAL={period}") };
     Some(match pattern {

@@ -59,7 +59,7 @@ pub fn export(message: &mut dyn MapiMessage) -> Option<Item> {
         ItemKind::Contact => ("vcf", contact::card(message, page, &name, body, &enclosures)),
         ItemKind::Appointment => ("ics", calendar::appointment(message, &recipients, page, body, &enclosures)),
         ItemKind::Task => ("ics", calendar::task(message, page, body, &enclosures)),
-        ItemKind::Note | ItemKind::Mail => ("txt", note(message, page, &name, body, &enclosures)),
+        ItemKind::Note | ItemKind::Mail => ("txt", note(message, &name, body, &enclosures)),
     };
     Some(Item { kind, name, extension, bytes: text.into_bytes() })
 }
@@ -81,7 +81,7 @@ fn body(message: &dyn MapiMessage, page: CodePage) -> Option<String> {
     })
 }
 
-fn note(message: &dyn MapiMessage, page: CodePage, name: &str, body: Option<&str>, enclosures: &Enclosures) -> String {
+fn note(message: &dyn MapiMessage, name: &str, body: Option<&str>, enclosures: &Enclosures) -> String {
     let mut out = String::new();
     let body = body.unwrap_or_default();
     // Outlook calls a note by its first line.
@@ -94,7 +94,6 @@ fn note(message: &dyn MapiMessage, page: CodePage, name: &str, body: Option<&str
     if let Some(date) = time.and_then(written_date) {
         out.push_str(&format!("\r\n\r\n{date}\r\n"));
     }
-    let _ = page;
     out
 }
 

@@ -287,12 +287,13 @@ impl Reader {
     /// An object begins with the id of its interface; the data of a message is TNEF again.
     fn object(&mut self, raw: &[u8], message: &mut Option<Bag>, values: &mut Vec<Value>) {
         let data = raw.get(16..).unwrap_or_default();
-        if is_tnef(data) && self.depth < DEEPEST_EMBEDDED {
-            if let Ok(inner) = read_at_depth(data, self.depth + 1) {
-                self.is_whole &= inner.is_whole;
-                *message = Some(inner.message);
-                return;
-            }
+        if is_tnef(data)
+            && self.depth < DEEPEST_EMBEDDED
+            && let Ok(inner) = read_at_depth(data, self.depth + 1)
+        {
+            self.is_whole &= inner.is_whole;
+            *message = Some(inner.message);
+            return;
         }
         values.push(Value::Binary(data.to_vec()));
     }
