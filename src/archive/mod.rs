@@ -36,7 +36,7 @@ pub use disk::{Disk, DiskFile, ReadAt, RealDisk};
 pub use extract::{ExtractAs, Extracted};
 pub use index::{Index, VolumeRecord};
 pub use reader::{Archive, Counts, Described, Folder};
-pub use record::{FORMAT, Line, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
+pub use record::{FORMAT, Line, OtherRecord, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
 pub use salvage::{Salvaged, SalvagedMessage, salvage, salvage_from};
 pub use source::ArchiveSource;
 pub use writer::{DEFAULT_VOLUME_BYTES, DEFAULT_VOLUME_ENTRIES, FolderSum, Summary, Writer, WriterOptions};

@@ -543,7 +543,7 @@ impl Opening {
             Line::Superseded(pair) => {
                 self.superseded.insert(pair.id);
             }
-            Line::Pass(_) => {}
+            Line::Other(_) | Line::Pass(_) => {}
         }
     }
 

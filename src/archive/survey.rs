@@ -44,7 +44,7 @@ pub(super) fn describe(file: &str, volume: &dyn ReadAt, unpacker: &mut Unpacker)
             }
         }
         Line::Unreadable(_) => record.unreadable += 1,
-        Line::Store(_) | Line::Pass(_) | Line::Superseded(_) => {}
+        Line::Store(_) | Line::Other(_) | Line::Pass(_) | Line::Superseded(_) => {}
     })?;
     Ok(record)
 }

@@ -9,9 +9,6 @@ pub fn complete(store: &mut StoreInfo) {
             "Outlook for Mac",
             "Outlook for Mac's archive can't be read yet. Drag folders from Outlook to the desktop: each becomes an .mbox that can be read.",
         ),
-        StoreKind::OutlookMsg => {
-            ("Outlook", "Outlook's .msg files can't be read yet. Drag them into a folder of Outlook or Thunderbird and export them as .eml.")
-        }
         StoreKind::OutlookExpress => (
             "Outlook Express",
             "Outlook Express's files can't be read yet. Import them in Windows Live Mail or Thunderbird, or drag the messages into a folder as .eml files.",
@@ -27,7 +24,13 @@ pub fn complete(store: &mut StoreInfo) {
             ("The Bat!", "The Bat!'s message bases can't be read yet. Use Tools > Export messages > Unix mailbox, and name the file it makes.")
         }
         StoreKind::OutlookPst | StoreKind::OutlookOst => return outlook(store),
-        StoreKind::Thunderbird | StoreKind::Mbox | StoreKind::EmlTree | StoreKind::Eml | StoreKind::Maildir | StoreKind::WindowsMail => return,
+        StoreKind::Thunderbird
+        | StoreKind::Mbox
+        | StoreKind::EmlTree
+        | StoreKind::Eml
+        | StoreKind::Maildir
+        | StoreKind::WindowsMail
+        | StoreKind::OutlookMsg => return,
     };
     if store.program.is_empty() {
         program.clone_into(&mut store.program);

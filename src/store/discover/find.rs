@@ -97,6 +97,7 @@ pub fn count(store: &mut StoreInfo, run: &Run) {
     store.estimated = counted.estimated || run.is_cancelled();
     store.years = counted.years;
     store.partial = counted.partial;
+    store.not_mail = counted.not_mail;
     store.folder_list = counted
         .folders
         .into_iter()

@@ -33,10 +33,10 @@ impl CodePage {
     fn decoder(self) -> Option<Decoder> {
         use encoding_rs as e;
         Some(Decoder::Encoding(match self.0 {
-            437 => return Some(Decoder::Table(&CP437)),
-            850 => return Some(Decoder::Table(&CP850)),
-            858 => return Some(Decoder::Table(&CP858)),
-            852 => return Some(Decoder::Table(&CP852)),
+            437 => return Some(Decoder::Table(CP437)),
+            850 => return Some(Decoder::Table(CP850)),
+            858 => return Some(Decoder::Table(CP858)),
+            852 => return Some(Decoder::Table(CP852)),
             866 => e::IBM866,
             874 => e::WINDOWS_874,
             932 | 943 | 50932 => e::SHIFT_JIS,

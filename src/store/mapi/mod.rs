@@ -5,6 +5,7 @@
 //! property, a recipient or an attachment, and end nothing: what can be read is read. Large values are not read but opened
 //! ([`Large`]). Nothing here opens a file.
 
+mod bag;
 mod codepage;
 mod error;
 mod guid;
@@ -15,6 +16,7 @@ mod tag;
 mod time;
 mod value;
 
+pub use bag::{Bag, BagAttachment};
 pub use codepage::CodePage;
 pub use error::MapiError;
 pub use guid::Guid;

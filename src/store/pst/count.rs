@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use super::error::{PstError, Result};
-use super::messaging::{Class, Filled, Store, folder, inventory, tag};
+use super::messaging::class::is_hidden;
+use super::messaging::{Filled, Store, folder, inventory, tag};
 use super::ndb::{Effort, Ndb};
 use super::{OnDisk, ltp};
 use crate::mail::InternalDate;
@@ -12,6 +13,7 @@ use crate::run::Run;
 use crate::store::bounds::Bounds;
 use crate::store::info::{FolderInfo, Protocol, StoreInfo, StoreKind};
 use crate::store::mapi::FileTime;
+use crate::store::rebuild::ItemKind;
 use ltp::{PropertyContext, Row, TableContext};
 
 /// A message class's bytes at most.
@@ -19,7 +21,8 @@ const MAX_CLASS_BYTES: usize = 512;
 
 /// What counting needs to know of one item.
 struct Counted {
-    class: Class,
+    /// `None` for what programs keep for themselves.
+    kind: Option<ItemKind>,
     bytes: u64,
     date: Option<InternalDate>,
 }
@@ -114,8 +117,8 @@ fn count_folder(store: &Store, filled: &Filled, info: &mut StoreInfo, now_unix: 
     let ndb = store.ndb();
     let wanted: HashSet<u32> = filled.messages.iter().copied().collect();
     let mut left = wanted.clone();
-    let mut add = |item: &Counted| match item.class {
-        Class::Mail => {
+    let mut add = |item: &Counted| match item.kind {
+        Some(ItemKind::Mail) => {
             counted.messages += 1;
             counted.bytes += item.bytes;
             if let Some(date) = item.date.filter(|date| date.is_plausible(now_unix)) {
@@ -124,8 +127,8 @@ fn count_folder(store: &Store, filled: &Filled, info: &mut StoreInfo, now_unix: 
                 year.bytes += item.bytes;
             }
         }
-        _ if filled.is_recovered => {}
-        other => info.not_mail.count(other),
+        Some(other) if !filled.is_recovered => info.not_mail.add(other),
+        _ => {}
     };
     let table = ndb.node(folder::contents_table(filled.folder.nid)).and_then(|node| TableContext::open(ndb, node.data, node.sub));
     if let Ok(table) = table {
@@ -139,7 +142,7 @@ fn count_folder(store: &Store, filled: &Filled, info: &mut StoreInfo, now_unix: 
     let mut left: Vec<u32> = left.into_iter().collect();
     left.sort_unstable();
     for nid in left {
-        add(&by_properties(store, ndb, nid).unwrap_or(Counted { class: Class::Mail, bytes: 0, date: None }));
+        add(&by_properties(store, ndb, nid).unwrap_or(Counted { kind: Some(ItemKind::Mail), bytes: 0, date: None }));
     }
     // What a table lists and is not there is found all the same, and will be named.
     if !filled.is_recovered {
@@ -148,12 +151,16 @@ fn count_folder(store: &Store, filled: &Filled, info: &mut StoreInfo, now_unix: 
     counted
 }
 
+fn kind_of(class: &str) -> Option<ItemKind> {
+    if is_hidden(class) { None } else { Some(ItemKind::of_class(class)) }
+}
+
 /// `None` if the table does not tell the class.
 fn by_row(store: &Store, table: &TableContext<'_>, row: &Row) -> Option<Counted> {
     let class = store.cell_text(table, row, tag::MESSAGE_CLASS, MAX_CLASS_BYTES)?;
     let time = table.number(row, tag::DELIVERY_TIME).or_else(|| table.number(row, tag::SUBMIT_TIME));
     let bytes = table.number(row, tag::MESSAGE_SIZE).unwrap_or(0);
-    Some(Counted { class: Class::of(&class), bytes, date: time.and_then(|time| FileTime(time).date()) })
+    Some(Counted { kind: kind_of(&class), bytes, date: time.and_then(|time| FileTime(time).date()) })
 }
 
 fn by_properties(store: &Store, ndb: &Ndb, nid: u32) -> Option<Counted> {
@@ -162,5 +169,5 @@ fn by_properties(store: &Store, ndb: &Ndb, nid: u32) -> Option<Counted> {
     let class = store.text(&properties, tag::MESSAGE_CLASS, MAX_CLASS_BYTES).unwrap_or_default();
     let time = |id| properties.bytes(id, 8).and_then(|bytes| super::bytes::u64_at(&bytes, 0));
     let date = time(tag::DELIVERY_TIME).or_else(|| time(tag::SUBMIT_TIME)).and_then(|time| FileTime(time).date());
-    Some(Counted { class: Class::of(&class), bytes: u64::from(properties.u32(tag::MESSAGE_SIZE).unwrap_or(0)), date })
+    Some(Counted { kind: kind_of(&class), bytes: u64::from(properties.u32(tag::MESSAGE_SIZE).unwrap_or(0)), date })
 }

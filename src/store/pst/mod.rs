@@ -19,7 +19,9 @@ pub mod header;
 pub mod ltp;
 pub mod messaging;
 pub mod ndb;
+pub mod source;
 
 pub use error::PstError;
 pub use file::{OnDisk, ReadAt};
 pub use ndb::{Effort, Ndb};
+pub use source::PstSource;

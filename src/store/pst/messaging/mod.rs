@@ -9,7 +9,6 @@ pub mod orphan;
 pub mod store;
 pub(super) mod tag;
 
-pub use class::Class;
 pub use folder::Folder;
 pub use inventory::{Filled, inventory};
 pub use message::Message;
