@@ -34,6 +34,30 @@ pub fn bytes_text(bytes: u64) -> String {
     if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") }
 }
 
+/// `1 message`, `61,480 messages`.
+#[must_use]
+pub fn count_of(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count_text(number), if number == 1 { one } else { many })
+}
+
+/// Seconds as a person says them: `0.4 s`, `12 s`, `3 min 20 s`, `2 h 5 min`.
+#[must_use]
+pub fn seconds_text(seconds: f64) -> String {
+    if !seconds.is_finite() || seconds < 0.0 {
+        return "0 s".to_owned();
+    }
+    if seconds < 9.95 {
+        return format!("{seconds:.1} s");
+    }
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "finite and not negative; a float's cast saturates")]
+    let whole = seconds.round() as u64;
+    match (whole / 3600, whole / 60 % 60, whole % 60) {
+        (0, 0, s) => format!("{s} s"),
+        (0, min, s) => format!("{min} min {s} s"),
+        (h, min, _) => format!("{} h {min} min", count_text(h)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +87,20 @@ mod tests {
             (u64::MAX, "18,446,744 TB"),
         ] {
             assert_eq!(bytes_text(bytes), text, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!(count_of(1, "message", "messages"), "1 message");
+        assert_eq!(count_of(0, "message", "messages"), "0 messages");
+    }
+
+    #[test]
+    fn seconds_read_as_a_person_says_them() {
+        for (number, want) in [(0.0, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (200.0, "3 min 20 s"), (7_500.0, "2 h 5 min"), (f64::NAN, "0 s"), (-1.0, "0 s")]
+        {
+            assert_eq!(seconds_text(number), want);
         }
     }
 }

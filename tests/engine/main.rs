@@ -11,6 +11,7 @@ mod lies;
 #[allow(dead_code)]
 mod made_pst;
 mod outlook;
+mod rolling;
 mod room;
 mod scene;
 #[path = "../support/mod.rs"]

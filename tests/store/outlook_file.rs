@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use mailferry::flow::Selection;
-use mailferry::mail::{OtherKind, Origin, Sha256Digest, SpecialUse};
+use mailferry::mail::{Origin, OtherKind, Sha256Digest, SpecialUse};
 use mailferry::store::mapi::{MapiMessage, PropId};
 use mailferry::store::pst::crypt::Crypt;
 use mailferry::store::pst::header::Format;

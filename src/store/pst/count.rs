@@ -50,7 +50,9 @@ pub fn count(info: &mut StoreInfo, exact: bool, now_unix: i64, run: &Run) {
         info.advise("It has a password, which is not needed here: Outlook asks for it, but nothing is encrypted with it.");
     }
     let filled = inventory(&store);
-    if is_delivered_to(&filled) && info.kind == StoreKind::OutlookPst {
+    // What Outlook's profile says of its account counts more.
+    let is_told = !matches!(info.protocol, Protocol::Local | Protocol::Unknown);
+    if !is_told && is_delivered_to(&filled) && info.kind == StoreKind::OutlookPst {
         info.protocol = Protocol::Pop;
     }
     let mut folder_list = Vec::new();

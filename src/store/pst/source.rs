@@ -182,7 +182,10 @@ impl Reading<'_> {
         };
         if let Some(first) = rebuilt.problems.first() {
             let more = if rebuilt.problems.len() > 1 { format!(", and {} more", rebuilt.problems.len() - 1) } else { String::new() };
-            let what = format!("a part of the message could not be read: {first}{more}; {} of {} attachments are whole", rebuilt.attachments_written, rebuilt.attachments_declared);
+            let what = format!(
+                "a part of the message could not be read: {first}{more}; {} of {} attachments are whole",
+                rebuilt.attachments_written, rebuilt.attachments_declared
+            );
             let problem = Problem::new(Code::MessageUnreadable, Radius::Message, Retry::Never, what);
             self.outlet.problem(problem.at(format!("{}, {}", filled.folder.path, place(nid))))?;
         }

@@ -49,7 +49,7 @@ impl Attachment {
         let is_message = AttachMethod::of(&self.properties) == AttachMethod::Embedded;
         if PropType(property.kind) != PropType::OBJECT {
             if let property_context::Value::Stream(tree) = context.value(property)? {
-                self.budget.take_bytes(ndb, tree.declared_len().unwrap_or(0))?;
+                self.budget.take_bytes(ndb, &self.key, tree.declared_len().unwrap_or(0))?;
             }
             return Ok(());
         }
@@ -69,7 +69,7 @@ impl Attachment {
         match found.and_then(|(subnode, len)| Ok((ndb.data_tree(subnode.data).map_err(told)?, len))) {
             Ok((tree, len)) => {
                 let len = tree.declared_len().unwrap_or_else(|| u64::from(len));
-                self.budget.take_bytes(ndb, len)?;
+                self.budget.take_bytes(ndb, &self.key, len)?;
                 let tag = PropTag::new(PropId::ATTACH_DATA, PropType::OBJECT);
                 self.properties.set_large(tag, len, Arc::new(Stream { store: Arc::clone(&self.store), tree }));
             }
@@ -94,7 +94,7 @@ impl MapiAttachment for Attachment {
         };
         let opened = self
             .budget
-            .take_message()
+            .take_message(&self.key)
             .and_then(|()| Message::open_at(&self.store, (subnode.data, subnode.sub), self.key.clone(), Arc::clone(&self.budget), self.within.clone()));
         Some(opened.map(|message| -> Box<dyn MapiMessage> { Box::new(message) }).map_err(told))
     }

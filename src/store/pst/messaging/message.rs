@@ -1,8 +1,8 @@
 //! A message node as [`MapiMessage`]: its properties, recipients and attachments.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 
@@ -32,29 +32,43 @@ const MAX_ATTACHMENTS: usize = 100_000;
 /// Values of a list at most.
 const MAX_VALUES: usize = 1 << 16;
 /// Messages within one message, all levels together: a file made to explode doubles at each level.
-const MAX_EMBEDDED: u64 = 10_000;
+const MAX_EMBEDDED: usize = 10_000;
 
-/// What opening one message may cost, counted over all that lies within it.
+/// What opening one message may cost, counted over all that lies within it. Opening a part again costs nothing.
 #[derive(Debug, Default)]
-pub(super) struct Budget {
-    embedded: AtomicU64,
-    bytes: AtomicU64,
+pub(super) struct Budget(Mutex<Spent>);
+
+#[derive(Debug, Default)]
+struct Spent {
+    messages: HashSet<Vec<u8>>,
+    attachments: HashSet<Vec<u8>>,
+    bytes: u64,
 }
 
 impl Budget {
-    /// Takes one more message within the message.
-    pub fn take_message(&self) -> Result<()> {
-        if self.embedded.fetch_add(1, Ordering::Relaxed) >= MAX_EMBEDDED {
-            return Err(PstError::Limit { what: "messages within one message", limit: MAX_EMBEDDED });
+    fn spent(&self) -> MutexGuard<'_, Spent> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a message within the message, known by `key`.
+    pub fn take_message(&self, key: &[u8]) -> Result<()> {
+        let mut spent = self.spent();
+        if spent.messages.len() >= MAX_EMBEDDED && !spent.messages.contains(key) {
+            return Err(PstError::Limit { what: "messages within one message", limit: MAX_EMBEDDED as u64 });
         }
+        spent.messages.insert(key.to_vec());
         Ok(())
     }
 
     /// Takes an attachment of `bytes`. Attachments lie apart, so their sum can't be more than the file, deflated or not.
-    pub fn take_bytes(&self, ndb: &Ndb, bytes: u64) -> Result<()> {
+    pub fn take_bytes(&self, ndb: &Ndb, key: &[u8], bytes: u64) -> Result<()> {
         let times = if ndb.format() == Format::Unicode4k { 64 } else { 1 };
         let limit = ndb.len().saturating_mul(times);
-        if self.bytes.fetch_add(bytes, Ordering::Relaxed).saturating_add(bytes) > limit {
+        let mut spent = self.spent();
+        if spent.attachments.insert(key.to_vec()) {
+            spent.bytes = spent.bytes.saturating_add(bytes);
+        }
+        if spent.bytes > limit {
             return Err(PstError::Limit { what: "bytes within one message", limit });
         }
         Ok(())
@@ -134,7 +148,7 @@ fn attachments(store: &Store, subnodes: &Subnodes) -> Vec<Listed> {
             listed.push(Listed { nid, row: row.map(|row| row_properties(&table, &row, &mut room)).unwrap_or_default() });
         }
     }
-    let known: std::collections::HashSet<u32> = listed.iter().map(|listed| listed.nid).collect();
+    let known: HashSet<u32> = listed.iter().map(|listed| listed.nid).collect();
     let unlisted = subnodes.all().iter().filter(|subnode| subnode.nid & 0x1F == TYPE_ATTACHMENT && !known.contains(&subnode.nid));
     listed.extend(unlisted.map(|subnode| Listed { nid: subnode.nid, row: Properties::default() }));
     listed
