@@ -38,7 +38,7 @@ pub use disk::{Disk, DiskFile, ReadAt, RealDisk};
 pub use extract::{ExtractAs, Extracted};
 pub use index::{Index, VolumeRecord};
 pub use reader::{Archive, Counts, Described, Folder};
-pub use record::{FORMAT, Line, Listed, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
+pub use record::{FORMAT, Line, Listed, OtherRecord, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
 pub use salvage::{Salvaged, SalvagedMessage, salvage, salvage_from};
 pub use source::ArchiveSource;
 pub use writer::{DEFAULT_VOLUME_BYTES, DEFAULT_VOLUME_ENTRIES, Decide, FolderSum, Making, OnSealed, Summary, Verdict, Writer, WriterOptions};

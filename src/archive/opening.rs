@@ -169,7 +169,7 @@ impl Opening {
             Line::Superseded(pair) => {
                 self.superseded.insert(pair.id);
             }
-            Line::Pass(_) => {}
+            Line::Other(_) | Line::Pass(_) => {}
         }
     }
 

@@ -66,6 +66,8 @@ impl Transfer<'_> {
                         tracing::warn!("{problem}");
                         continue;
                     }
+                    // Only stores give these; they are never uploaded.
+                    StreamItem::Other(_) => continue,
                     StreamItem::Finished => break,
                 };
                 if sender.blocking_send(read).is_err() {
