@@ -50,7 +50,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hickory_resolver", &["src/net/resolve.rs", "src/dns/"]),
     ("keyring", &["src/keychain"]),
     ("askama", &["src/engine/page.rs"]),
-    ("clap", &["src/cli/"]),
+    ("clap", &["src/cli/", "src/gui/args.rs", "src/gui/app.rs"]),
     ("indicatif", &["src/cli/"]),
     ("console", &["src/cli/"]),
     ("egui", &["src/gui/"]),

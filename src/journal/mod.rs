@@ -8,7 +8,7 @@ mod record;
 
 use std::path::Path;
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::mail::{Sha256Digest, Twin};
 use crate::run::{Code, Problem};
@@ -51,13 +51,22 @@ fn failed(error: rusqlite::Error) -> Problem {
     Problem::run(if full { Code::DiskFull } else { Code::Journal }, format!("the journal: {error}"))
 }
 
+/// Opens a database file, on Windows also below a path of more than 260 characters.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    if cfg!(windows) {
+        let whole = path.parent().and_then(|dir| dir.canonicalize().ok()).zip(path.file_name()).map(|(dir, name)| dir.join(name));
+        return Connection::open_with_flags_and_vfs(whole.as_deref().unwrap_or(path), flags, "win32-longpath");
+    }
+    Connection::open_with_flags(path, flags)
+}
+
 impl Journal {
     /// Opens or makes the journal at `path` and begins a new run in it.
     ///
     /// # Errors
     /// `JOURNAL` if it can't be read or written or is of a later version, `DISK-FULL`.
     pub fn open(path: &Path) -> Result<Self, Problem> {
-        let connection = Connection::open(path).map_err(failed).map_err(|problem| problem.at(path.display()))?;
+        let connection = open(path, OpenFlags::default()).map_err(failed).map_err(|problem| problem.at(path.display()))?;
         // One fsync a commit; on macOS only F_FULLFSYNC reaches the disk.
         connection
             .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1; PRAGMA foreign_keys=ON;")
@@ -71,7 +80,7 @@ impl Journal {
     /// `JOURNAL` if it can't be read.
     pub fn copy_of(path: &Path) -> Result<Self, Problem> {
         let mut copy = Connection::open_in_memory().map_err(failed)?;
-        let file = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        let file = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         rusqlite::backup::Backup::new(&file, &mut copy).and_then(|backup| backup.run_to_completion(10_000, std::time::Duration::ZERO, None)).map_err(failed)?;
         drop(file);
         Self::begin(copy)
