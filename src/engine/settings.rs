@@ -6,13 +6,24 @@ use crate::imap::connect::look;
 use crate::net::{Limits, Reach};
 use crate::run::{Code, Event, Problem, Run};
 
-/// The account for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
+/// A server that answered, and whether a person has to agree to it before it gets the password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoundServer {
+    /// The account on it.
+    pub account: Account,
+    /// Whose word it is that this is the right server.
+    pub source: Source,
+    /// The host rests on DNS alone and lies outside the address's domain. DNS may be forged (RFC 6186 §6).
+    pub ask_first: bool,
+}
+
+/// The server for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
 ///
-/// A host that was found is told as a note first, so that a person sees where the password goes before it is sent.
+/// No password is needed, and none is sent.
 ///
 /// # Errors
 /// `ACCOUNT-UNKNOWN` with what was tried if nothing answers, or the more telling problem of a server that should have; `INTERRUPTED`.
-pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Account, Problem> {
+pub async fn find_server(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<FoundServer, Problem> {
     let candidates = tokio::select! {
         biased;
         () = run.cancel.cancelled() => return Err(Problem::interrupted()),
@@ -22,16 +33,27 @@ pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach:
     let probe = reach.clone().within(Limits::PROBE);
     let answers = settle(candidates, async |endpoint| look(&endpoint, None, &probe, run).await.map(drop).map_err(Problem::from));
     let Candidate { endpoint, user, source, elsewhere } = answers.await?;
-    if elsewhere {
-        // DNS may be forged: a person has to agree before a password goes to a host outside the domain (RFC 6186 §6).
+    Ok(FoundServer { account: Account { address: address.trim().to_owned(), user, endpoint, pin: None }, source, ask_first: elsewhere })
+}
+
+/// The account for `address` where nobody can be asked: a server that needs a person's consent is an error that names it.
+///
+/// A host that was found is told as a note first, so that a person sees where the password goes before it is sent.
+///
+/// # Errors
+/// As [`find_server`]; `ACCOUNT-UNKNOWN` for a server that has to be agreed to.
+pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Account, Problem> {
+    let FoundServer { account, source, ask_first } = find_server(address, given, provider, reach, run).await?;
+    let endpoint = &account.endpoint;
+    if ask_first {
         let what = format!("the domain's DNS names a mail server outside the domain, {endpoint}: if it is the right one, give it with --host");
-        return Err(Problem::account(Code::AccountUnknown, what).at(&endpoint));
+        return Err(Problem::account(Code::AccountUnknown, what).at(endpoint));
     }
     if source != Source::Given {
         let text = format!("The mail server of {address} is {endpoint} ({})", whose_word(source));
         run.tell(Event::Note { text }).await;
     }
-    Ok(Account { address: address.trim().to_owned(), user, endpoint, pin: None })
+    Ok(account)
 }
 
 const fn whose_word(source: Source) -> &'static str {
@@ -39,6 +61,8 @@ const fn whose_word(source: Source) -> &'static str {
         Source::Given => "as given",
         Source::Provider => "the provider's",
         Source::Srv => "named by the domain's DNS",
+        Source::Published => "published by the domain",
+        Source::Exchanger => "published by the firm that takes its mail",
         Source::Guess => "guessed from the domain",
     }
 }
