@@ -19,6 +19,9 @@ pub struct MadePst {
     pub unlisted: Vec<(usize, MadeMessage)>,
 }
 
+/// Makes the message of a number.
+pub type Make = fn(u32) -> MadeMessage;
+
 /// A folder below the top, or below another one.
 #[derive(Clone, Debug, Default)]
 pub struct MadeFolder {
@@ -28,7 +31,7 @@ pub struct MadeFolder {
     pub within: Option<usize>,
     pub messages: Vec<MadeMessage>,
     /// So many more, made when they are written.
-    pub fill: Option<(u32, fn(u32) -> MadeMessage)>,
+    pub fill: Option<(u32, Make)>,
 }
 
 /// A message.
@@ -791,7 +794,6 @@ impl Writer {
     }
 
     fn finish(mut self) -> u64 {
-        let format = self.manner.format;
         let mut nodes = std::mem::take(&mut self.nodes);
         nodes.sort_unstable();
         let entries = nodes
@@ -826,7 +828,6 @@ impl Writer {
         self.out.seek(SeekFrom::Start(0)).expect("sought");
         self.out.write_all(&header).expect("room");
         self.out.flush().expect("room");
-        let _of_use_to_nobody = format;
         len
     }
 
@@ -834,7 +835,7 @@ impl Writer {
         for map in std::mem::take(&mut self.maps) {
             for (at, kind) in [(map, 0x84), (map + 512, 0x83)] {
                 let is_page_map = kind == 0x83;
-                if is_page_map && ((map - FIRST_MAP) / MAP_COVERS) % 8 != 0 {
+                if is_page_map && !((map - FIRST_MAP) / MAP_COVERS).is_multiple_of(8) {
                     continue;
                 }
                 let is_ansi = self.manner.format.is_ansi();

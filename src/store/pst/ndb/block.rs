@@ -112,7 +112,7 @@ impl Ndb {
         if whole > format.max_block_bytes() {
             return Err(wrong("it is longer than a block may be"));
         }
-        if place.offset % format.block_step() as u64 != 0 {
+        if !place.offset.is_multiple_of(format.block_step() as u64) {
             return Err(wrong("it lies where no block may begin"));
         }
         let (mut bytes, is_cut) = match exact(&*self.file, place.offset, whole) {
