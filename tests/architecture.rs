@@ -34,7 +34,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("async_imap", &["src/imap/"]),
     ("imap_proto", &["src/imap/"]),
     ("zip", &["src/archive/", "src/store/olm"]),
-    ("libdeflater", &["src/archive/"]),
+    ("libdeflater", &["src/archive/", "src/store/pst/ndb/block.rs"]),
     ("rusqlite", &["src/journal/"]),
     ("mimalloc", &["src/bin/", "src/main.rs"]),
     ("mailparse", &["src/mail/header.rs"]),

@@ -19,8 +19,8 @@ pub struct MadePst {
     pub unlisted: Vec<(usize, MadeMessage)>,
 }
 
-/// Makes the n-th message of a folder.
-pub type MakeMessage = fn(u32) -> MadeMessage;
+/// Makes the message of a number.
+pub type Make = fn(u32) -> MadeMessage;
 
 /// A folder below the top, or below another one.
 #[derive(Clone, Debug, Default)]
@@ -31,7 +31,7 @@ pub struct MadeFolder {
     pub within: Option<usize>,
     pub messages: Vec<MadeMessage>,
     /// So many more, made when they are written.
-    pub fill: Option<(u32, MakeMessage)>,
+    pub fill: Option<(u32, Make)>,
 }
 
 /// A message.
@@ -794,7 +794,6 @@ impl Writer {
     }
 
     fn finish(mut self) -> u64 {
-        let format = self.manner.format;
         let mut nodes = std::mem::take(&mut self.nodes);
         nodes.sort_unstable();
         let entries = nodes
@@ -829,7 +828,6 @@ impl Writer {
         self.out.seek(SeekFrom::Start(0)).expect("sought");
         self.out.write_all(&header).expect("room");
         self.out.flush().expect("room");
-        let _of_use_to_nobody = format;
         len
     }
 

@@ -46,7 +46,7 @@ pub fn count(info: &mut StoreInfo, exact: bool, now_unix: i64, run: &Run) {
     };
     info.bytes = 0;
     info.estimated = !exact;
-    if store.has_password() {
+    if store.has_password() && info.kind == StoreKind::OutlookPst {
         info.advise("It has a password, which is not needed here: Outlook asks for it, but nothing is encrypted with it.");
     }
     let filled = inventory(&store);
