@@ -744,7 +744,9 @@ impl Logic {
         let asked = Some((address.clone(), given.clone()));
         let Screen::Mailbox(page) = &mut self.state.screen else { return };
         // Leaving the field says it again: what is looked for, found, or being connected to need not be looked for twice.
-        if asked == self.course.looked_for && (page.server == ServerLook::Looking || (!connect && matches!(page.server, ServerLook::Found { .. } | ServerLook::Elsewhere { .. }))) {
+        if asked == self.course.looked_for
+            && (page.server == ServerLook::Looking || (!connect && matches!(page.server, ServerLook::Found { .. } | ServerLook::Elsewhere { .. })))
+        {
             return;
         }
         page.server = ServerLook::Looking;
