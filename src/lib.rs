@@ -24,7 +24,8 @@
 //! # Rules that hold everywhere
 //!
 //! 1. No mail is ever deleted or changed at the source: stores are opened for reading only.
-//! 2. The upload's source is the verified safe copy, not the live store.
+//! 2. The upload's source is the verified safe copy, not the live store; where there is no room for one, volume after volume
+//!    ([`engine::rolling`]).
 //! 3. A message is three byte strings: *stored* ([`mail::Body`]), *wire* ([`mail::wire`]), *twin* ([`mail::twin`]).
 //! 4. Identity is (target mailbox, twin, ordinal), a multiset ([`engine::plan::Slot`]). Message-ID, date and subject are hints.
 //! 5. Intent before, receipt after ([`journal`]). In doubt the server is looked at ([`imap::append::settle`]); nothing is sent

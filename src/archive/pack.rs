@@ -154,6 +154,8 @@ pub(super) enum Fault {
     Header,
     #[error("it is cut")]
     Cut,
+    #[error("it is listed only: no safe copy of it was kept")]
+    Listed,
     #[error("its bytes are damaged: {0}")]
     Damaged(&'static str),
     #[error("the pass-phrase is missing or wrong")]

@@ -19,11 +19,15 @@ use super::zip::{Directory, Entry};
 use super::{Secret, survey};
 use crate::flow::{Inventory, NearMailbox, NearMessage};
 use crate::mail::header::{Headers, LONGEST_BLOCK};
+use crate::mail::wire::WireChanges;
 use crate::mail::{InternalDate, MailboxPath, SpecialUse, Unreadable};
 use crate::run::{Code, Problem, Run};
 
 /// Segments kept unpacked: some 700 kB each.
 const SEGMENTS_KEPT: usize = 16;
+
+/// In place of an entry's offset: the message is listed, no volume holds it.
+const LISTED: u64 = u64::MAX;
 
 /// Where one message lies.
 #[derive(Clone, Copy, Debug)]
@@ -42,9 +46,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// True if no volume holds its bytes: it is only listed.
+    pub(super) const fn is_listed(&self) -> bool {
+        self.entry == LISTED
+    }
+
     /// For an id that is not there: reading it says so.
     pub(super) const fn unknown(id: u64) -> Self {
-        Self { id, entry: u64::MAX, stored: 0, line: 0, volume: u16::MAX, segment: u16::MAX, deleted: false, superseded: false }
+        Self { id, entry: LISTED, stored: 0, line: 0, volume: u16::MAX, segment: u16::MAX, deleted: false, superseded: false }
     }
 }
 
@@ -55,6 +64,8 @@ pub(super) struct Volume {
     /// `None` if it is missing (only in a safe copy opened for rescue).
     pub(super) file: Option<File>,
     segments: Vec<u64>,
+    /// Its messages that another volume lists: it holds them for a while only.
+    lent: u64,
 }
 
 /// A message without a line in any manifest, found by [`Archive::open_for_rescue`].
@@ -266,15 +277,16 @@ impl Archive {
         Ok(Inventory { mailboxes })
     }
 
-    /// Messages of which a NUL became 0x80 on the way to the wire: verification always compares their digest (DESIGN rule 6).
+    /// Messages of which more than line ends is changed on the way to the wire (NUL, CR CR LF), with what: they are named, and
+    /// verification always compares their digest (DESIGN rule 6).
     ///
     /// # Errors
     /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
-    pub fn nul_replaced(&self) -> Result<HashSet<u64>, Problem> {
-        let mut ids = HashSet::new();
-        self.shelf.each_record(&mut |_, record| {
-            if record.changes.nul > 0 {
-                ids.insert(record.id);
+    pub fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem> {
+        let mut ids = BTreeMap::new();
+        self.shelf.each_record(&mut |place, record| {
+            if record.changes.alter() && !place.superseded && !place.deleted {
+                ids.insert(record.id, record.changes);
             }
         })?;
         Ok(ids)
@@ -317,9 +329,43 @@ impl Archive {
         let mut unpacker = Unpacker::new(self.shelf.passphrase.clone());
         let place = self.shelf.place(id)?;
         let record = self.shelf.record(place, &mut unpacker).ok()?;
-        let headers = Headers::cut(&self.shelf.head(place, &mut unpacker));
-        let (from, subject) = (headers.text("From"), headers.text("Subject"));
+        let (from, subject) = match record.listed {
+            Some(listed) => (listed.from, listed.subject),
+            None => {
+                let headers = Headers::cut(&self.shelf.head(place, &mut unpacker));
+                (headers.text("From"), headers.text("Subject"))
+            }
+        };
         Some(Described { id, store: record.store, folder: record.mailbox, date: record.internal_date, from, subject, bytes: record.wire_bytes })
+    }
+
+    /// Whether a message is only listed: no volume holds its bytes.
+    #[must_use]
+    pub fn is_listed(&self, id: u64) -> bool {
+        self.shelf.place(id).is_some_and(Place::is_listed)
+    }
+
+    /// Whether a later record of the same message stands for it.
+    #[must_use]
+    pub fn is_superseded(&self, id: u64) -> bool {
+        self.shelf.place(id).is_some_and(|place| place.superseded)
+    }
+
+    /// Hands on where each message lies: its id, its store, its folder.
+    ///
+    /// # Errors
+    /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
+    pub fn each_place(&self, take: &mut dyn FnMut(u64, &str, &MailboxPath)) -> Result<(), Problem> {
+        self.shelf.each_record(&mut |_, record| take(record.id, &record.store, &record.mailbox))
+    }
+
+    /// Volumes that hold listed messages for a while and nothing else, each with the ids of its messages.
+    #[must_use]
+    pub fn lent_volumes(&self) -> Vec<(String, Vec<u64>)> {
+        let lent = |volume: &Volume| volume.lent > 0 && volume.lent == volume.record.messages && volume.record.listed + volume.record.unreadable == 0;
+        let ids =
+            |number: usize| self.shelf.places.iter().filter(|place| usize::from(place.volume) == number && !place.is_listed()).map(|place| place.id).collect();
+        self.shelf.volumes.iter().enumerate().filter(|(_, volume)| lent(volume)).map(|(number, volume)| (volume.record.file.clone(), ids(number))).collect()
     }
 
     /// Reads everything through and compares it with what was written.
@@ -410,6 +456,10 @@ struct Opening {
     stores: BTreeMap<String, StoreRecord>,
     folders: Vec<Folder>,
     folder_at: HashMap<(String, MailboxPath), usize>,
+    /// Where the places of listed messages stand.
+    listed: HashMap<u64, usize>,
+    /// Messages of the volume at hand that are listed elsewhere.
+    lent: u64,
     superseded: HashSet<u64>,
     unreadable: Vec<Unreadable>,
     counts: Counts,
@@ -438,6 +488,8 @@ impl Opening {
             stores: BTreeMap::new(),
             folders: Vec::new(),
             folder_at: HashMap::new(),
+            listed: HashMap::new(),
+            lent: 0,
             superseded: HashSet::new(),
             unreadable: Vec::new(),
             counts: Counts::default(),
@@ -464,7 +516,8 @@ impl Opening {
 
     fn volume(&mut self, record: &VolumeRecord) -> Result<(), Problem> {
         let number = u16::try_from(self.volumes.len()).map_err(|_| Problem::run(Code::ArchiveDamaged, "more volumes than there can be"))?;
-        let mut volume = Volume { record: record.clone(), file: None, segments: Vec::new() };
+        let mut volume = Volume { record: record.clone(), file: None, segments: Vec::new(), lent: 0 };
+        self.lent = 0;
         match survey::open(&self.dir, &record.file) {
             Err(problem) => self.damage.push(format!("{}: {}", record.file, problem.what)),
             Ok(file) => {
@@ -480,6 +533,7 @@ impl Opening {
                 volume.file = Some(file);
             }
         }
+        volume.lent = self.lent;
         self.volumes.push(volume);
         Ok(())
     }
@@ -519,6 +573,7 @@ impl Opening {
         let mut all_there = true;
         for (at, line) in lines(text) {
             let entry = match &line {
+                Line::Message(record) if record.listed.is_some() => Some(LISTED),
                 Line::Message(record) => offsets.get(record.entry.as_str()).copied(),
                 _ => Some(0),
             };
@@ -549,6 +604,14 @@ impl Opening {
 
     fn message(&mut self, record: &Record, volume: u16, entry: u64, segment: u16, line: u32) {
         let stored = u32::try_from(record.stored_bytes).unwrap_or(u32::MAX);
+        if entry == LISTED {
+            self.listed.insert(record.id, self.places.len());
+        } else if let Some(place) = self.listed.get(&record.id).and_then(|at| self.places.get_mut(*at)) {
+            // Listed before, and counted then: this volume holds it for a while.
+            (place.entry, place.volume, place.segment, place.line) = (entry, volume, segment, line);
+            self.lent += 1;
+            return;
+        }
         self.places.push(Place { id: record.id, entry, stored, line, volume, segment, deleted: record.deleted, superseded: false });
         let key = (record.store.clone(), record.mailbox.clone());
         let at = *self.folder_at.entry(key).or_insert_with(|| {

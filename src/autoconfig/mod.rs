@@ -1,11 +1,13 @@
 //! Finds the settings of an account from its address.
 //!
-//! What a person gave comes first, then the provider's preset, then what the domain itself says in DNS (RFC 6186, RFC 8314), then a guess at
-//! `imap.` and `mail.` on port 993. These are candidates and no more: which one counts is decided by a look at the server over verified TLS,
-//! without the password ([`settle`]), and the host that will get the password is shown before it is sent. DNS can be forged, so a host outside
-//! the address's own domain is marked.
+//! What a person gave comes first, then the provider's preset, then what the domain itself says in DNS (RFC 6186, RFC 8314), then what it
+//! publishes over HTTPS ([`published`]), then what the firm publishes that takes its mail (the domain of its MX), then a guess at `imap.` and
+//! `mail.` on port 993. These are candidates and no more: which one counts is decided by a look at the server over verified TLS, without the
+//! password ([`settle`]), and the host that will get the password is shown before it is sent. DNS can be forged, so a host outside the address's
+//! own domain that rests on DNS alone is marked.
 
 pub mod provider;
+pub mod published;
 #[cfg(test)]
 mod test_dns;
 
@@ -45,6 +47,10 @@ pub enum Source {
     Provider,
     /// The domain's SRV records.
     Srv,
+    /// The domain's own document over HTTPS.
+    Published,
+    /// The document of the firm that takes the domain's mail, found by the MX record.
+    Exchanger,
     /// A guess.
     Guess,
 }
@@ -58,7 +64,7 @@ pub struct Candidate {
     pub user: String,
     /// Where they come from.
     pub source: Source,
-    /// True if the host is named by DNS and lies outside the address's domain: it must be shown before the password is sent.
+    /// True if the host rests on DNS alone and lies outside the address's domain: a person has to agree before the password is sent.
     pub elsewhere: bool,
 }
 
@@ -88,6 +94,16 @@ pub async fn find_settings(address: &str, given: &Given, provider: &Provider, re
             let elsewhere = !is_within(&record.target, &domain);
             found.push(candidate(Endpoint { host: record.target, port: record.port, tls }, Source::Srv, elsewhere));
         }
+    }
+    // What the domain says over HTTPS is asked for only where nothing nearer is known: two more servers have to be waited for.
+    if found.iter().all(|candidate| candidate.elsewhere) && !refused {
+        for (server, source) in published::look_up(&domain, address.trim(), reach).await {
+            let user = given.user.clone().unwrap_or(server.user);
+            let elsewhere = source == Source::Exchanger && !is_within(&server.endpoint.host, &domain);
+            found.push(Candidate { endpoint: server.endpoint, user, source, elsewhere });
+        }
+        // Those that need nobody's consent are tried first.
+        found.sort_by_key(|candidate| candidate.elsewhere);
     }
     // Where the domain says that there is no IMAP over TLS, a guess would contradict it.
     for name in GUESSES.into_iter().filter(|_| !refused) {
@@ -202,6 +218,16 @@ mod tests {
         assert_eq!(found(answers, preset, given).await.unwrap(), starttls, "what contradicts the flag is left out, doubles too");
         let others = "[imap]\nhost = \"imap.firm.example\"\ndomains = [\"b.example\"]";
         assert_eq!(found(&[], others, Given::default()).await.unwrap(), GUESSED, "the preset of another domain is not offered");
+    }
+
+    #[tokio::test]
+    async fn exchangers_come_by_preference_and_a_null_mx_is_none() {
+        let answers: Answers = &[("MX a.example.", &[(20, 0, 0, "mx2.b.example."), (10, 0, 0, "MX1.b.example.")]), ("MX null.example.", &[(0, 0, 0, ".")])];
+        let dns = Some(name_server(answers).await);
+        let ask = async |domain| resolve::exchangers(domain, dns, std::time::Duration::from_secs(5)).await.unwrap();
+        assert_eq!(ask("a.example").await, ["mx1.b.example", "mx2.b.example"]);
+        assert_eq!(ask("null.example").await, Vec::<String>::new());
+        assert_eq!(ask("none.example").await, Vec::<String>::new());
     }
 
     #[tokio::test]

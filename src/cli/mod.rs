@@ -4,7 +4,6 @@
 //! object for machines, on standard output. What goes on meanwhile ([`progress`]) and what went wrong stand on standard error.
 //! The console decides nothing: it asks the engine, and shows what the engine returns.
 
-pub mod advice;
 pub mod answer;
 pub mod args;
 pub mod command;

@@ -8,22 +8,24 @@ use crate::run::{Code, Event, Problem, Run};
 
 pub use crate::autoconfig::Source;
 
-/// Settings that were settled on, before a password goes there.
-#[derive(Clone, Debug)]
-pub struct Settled {
-    /// The account.
+/// A server that answered, and whether a person has to agree to it before it gets the password.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FoundServer {
+    /// The account on it.
     pub account: Account,
-    /// Who named the server.
+    /// Whose word it is that this is the right server.
     pub source: Source,
-    /// DNS names it, and it lies outside the address's domain: a person has to agree first (RFC 6186 §6).
-    pub elsewhere: bool,
+    /// The host rests on DNS alone and lies outside the address's domain. DNS may be forged (RFC 6186 §6).
+    pub ask_first: bool,
 }
 
-/// The settings for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
+/// The server for `address`: a given host is taken as it is; of what is found, the first candidate that answers.
+///
+/// No password is needed, and none is sent.
 ///
 /// # Errors
 /// `ACCOUNT-UNKNOWN` with what was tried if nothing answers, or the more telling problem of a server that should have; `INTERRUPTED`.
-pub async fn look_for(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Settled, Problem> {
+pub async fn find_server(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<FoundServer, Problem> {
     let candidates = tokio::select! {
         biased;
         () = run.cancel.cancelled() => return Err(Problem::interrupted()),
@@ -33,20 +35,19 @@ pub async fn look_for(address: &str, given: &Given, provider: &Provider, reach: 
     let probe = reach.clone().within(Limits::PROBE);
     let answers = settle(candidates, async |endpoint| look(&endpoint, None, &probe, run).await.map(drop).map_err(Problem::from));
     let Candidate { endpoint, user, source, elsewhere } = answers.await?;
-    Ok(Settled { account: Account { address: address.trim().to_owned(), user, endpoint, pin: None }, source, elsewhere })
+    Ok(FoundServer { account: Account { address: address.trim().to_owned(), user, endpoint, pin: None }, source, ask_first: elsewhere })
 }
 
-/// The account for `address` where nobody can be asked: a server outside the domain is refused.
+/// The account for `address` where nobody can be asked: a server that needs a person's consent is an error that names it.
 ///
 /// A host that was found is told as a note first, so that a person sees where the password goes before it is sent.
 ///
 /// # Errors
-/// As [`look_for`]; `ACCOUNT-UNKNOWN` for a server outside the domain that only DNS names.
+/// As [`find_server`]; `ACCOUNT-UNKNOWN` for a server that has to be agreed to.
 pub async fn settle_on(address: &str, given: &Given, provider: &Provider, reach: &Reach, run: &Run) -> Result<Account, Problem> {
-    let Settled { account, source, elsewhere } = look_for(address, given, provider, reach, run).await?;
+    let FoundServer { account, source, ask_first } = find_server(address, given, provider, reach, run).await?;
     let endpoint = &account.endpoint;
-    if elsewhere {
-        // DNS may be forged: a person has to agree before a password goes to a host outside the domain (RFC 6186 §6).
+    if ask_first {
         let what = format!("the domain's DNS names a mail server outside the domain, {endpoint}: if it is the right one, give it with --host");
         return Err(Problem::account(Code::AccountUnknown, what).at(endpoint));
     }
@@ -62,6 +63,8 @@ const fn whose_word(source: Source) -> &'static str {
         Source::Given => "as given",
         Source::Provider => "the provider's",
         Source::Srv => "named by the domain's DNS",
+        Source::Published => "published by the domain",
+        Source::Exchanger => "published by the firm that takes its mail",
         Source::Guess => "guessed from the domain",
     }
 }

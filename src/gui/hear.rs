@@ -9,7 +9,7 @@ use crate::engine::far::Far;
 use crate::engine::place::Fitness;
 use crate::engine::plan::RoomSource;
 use crate::engine::report::{JobReport, NamedMessage, VerifyMode};
-use crate::engine::settings::{Settled, Source};
+use crate::engine::settings::{FoundServer, Source};
 use crate::engine::upload::Outcome;
 use crate::imap::Timeouts;
 use crate::run::{Code, Event, Phase, Problem, Progress, Radius};
@@ -333,17 +333,17 @@ impl Logic {
 
     // The new mailbox.
 
-    fn hear_server(&mut self, settled: Result<Box<Settled>, Problem>) {
+    fn hear_server(&mut self, settled: Result<Box<FoundServer>, Problem>) {
         let refusal = settled.as_ref().err().map(|problem| self.refusal(problem));
         let Screen::Mailbox(page) = &mut self.state.screen else { return };
         match settled {
             Ok(settled) => {
-                let Settled { account, source, elsewhere } = *settled;
+                let FoundServer { account, source, ask_first } = *settled;
                 let (host, port) = (account.endpoint.host.clone(), account.endpoint.port);
                 page.server =
-                    if elsewhere { ServerLook::Elsewhere { host, port } } else { ServerLook::Found { host, port, by_itself: source != Source::Given } };
+                    if ask_first { ServerLook::Elsewhere { host, port } } else { ServerLook::Found { host, port, by_itself: source != Source::Given } };
                 self.course.settled = Some((account.address.clone(), account));
-                if elsewhere {
+                if ask_first {
                     page.stage = MailboxStage::Asking;
                 } else if std::mem::take(&mut self.course.connect_next) {
                     self.connect();

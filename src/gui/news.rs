@@ -10,7 +10,7 @@ use crate::engine::far::Far;
 use crate::engine::place::{Drive, Fitness};
 use crate::engine::plan::PlanView;
 use crate::engine::practice::Practice;
-use crate::engine::settings::Settled;
+use crate::engine::settings::FoundServer;
 use crate::engine::upload::{Looked, Outcome};
 use crate::run::Problem;
 use crate::store::StoreInfo;
@@ -37,7 +37,7 @@ pub enum News {
     /// The safe copy ended.
     BackedUp(Result<Box<BackupOutcome>, Problem>),
     /// The server of an address.
-    Server(Result<Box<Settled>, Problem>),
+    Server(Result<Box<FoundServer>, Problem>),
     /// Signed in, or not.
     Checked(Result<Box<(Far, AccountReport)>, Problem>),
     /// Safe copy and mailbox were looked at.

@@ -13,7 +13,7 @@ use crate::engine::check::check;
 use crate::engine::far::Far;
 use crate::engine::place::{self, Drive};
 use crate::engine::practice::{PASSWORD, Practice};
-use crate::engine::settings::look_for;
+use crate::engine::settings::find_server;
 use crate::engine::upload::{look_over, upload};
 use crate::engine::{discover, plan::Choices};
 use crate::imap::Timeouts;
@@ -753,7 +753,7 @@ impl Logic {
         self.course.looked_for = asked;
         self.course.settled = None;
         let (provider, reach) = (self.setup.provider.clone(), self.setup.reach.clone());
-        self.worker.start(Slot::Server, |run, _| async move { News::Server(look_for(&address, &given, &provider, &reach, &run).await.map(Box::new)) });
+        self.worker.start(Slot::Server, |run, _| async move { News::Server(find_server(&address, &given, &provider, &reach, &run).await.map(Box::new)) });
     }
 
     /// Host, port and user where a technician gave them.

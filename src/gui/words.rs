@@ -121,14 +121,14 @@ fn bundle() -> &'static FluentBundle<FluentResource> {
 /// Bytes: `8.4 GB`; whole gigabytes without a decimal: `10 GB`.
 #[must_use]
 pub fn bytes(bytes: u64) -> String {
-    let text = number::bytes(bytes);
-    text.replacen(".0\u{A0}GB", "\u{A0}GB", 1)
+    number::bytes(bytes)
 }
 
 /// Bytes with the decimal that columns and sums need: `14.0 GB`.
 #[must_use]
 pub fn exact_bytes(bytes: u64) -> String {
-    number::bytes(bytes)
+    let text = number::bytes(bytes);
+    if text.contains('.') { text } else { text.replacen("\u{A0}GB", ".0\u{A0}GB", 1) }
 }
 
 /// Part of a whole in one unit: `5.2 of 8.4 GB`.

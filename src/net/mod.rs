@@ -6,6 +6,7 @@
 
 pub mod certificate;
 pub mod dial;
+pub mod https;
 pub mod pin;
 pub mod resolve;
 pub mod sasl;

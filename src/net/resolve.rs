@@ -100,6 +100,23 @@ pub async fn services(name: &str, dns: Option<SocketAddr>, within: Duration) -> 
     Ok(services)
 }
 
+/// The hosts that take mail for `domain` (RFC 5321 §5.1), the preferred ones first; empty if there are none, or a null MX (RFC 7505).
+///
+/// # Errors
+/// As [`services`].
+pub async fn exchangers(domain: &str, dns: Option<SocketAddr>, within: Duration) -> Result<Vec<String>, Problem> {
+    let asked = async { resolver(dns)?.lookup(format!("{domain}."), RecordType::MX).await.map_or_else(none_or_failed, |answer| Ok(answer.answers().to_vec())) };
+    let records = timeout(within, asked).await.map_err(|_| super::timed_out("the name server").at(domain))?.map_err(|problem| problem.at(domain))?;
+    let exchanger = |data: &RData| {
+        let RData::MX(record) = data else { return None };
+        Some((record.preference, record.exchange.to_ascii().trim_end_matches('.').to_ascii_lowercase()))
+    };
+    let mut exchangers: Vec<(u16, String)> = records.iter().filter_map(|record| exchanger(&record.data)).filter(|(_, host)| !host.is_empty()).collect();
+    exchangers.sort();
+    exchangers.truncate(MAX_SERVICES);
+    Ok(exchangers.into_iter().map(|(_, host)| host).collect())
+}
+
 fn none_or_failed<T>(error: NetError) -> Result<Vec<T>, Problem> {
     if error.is_no_records_found() || error.is_nx_domain() {
         return Ok(Vec::new());

@@ -96,3 +96,20 @@ pub(crate) async fn tls_server(config: Arc<ServerConfig>) -> u16 {
     });
     port
 }
+
+/// An HTTPS server that answers everything with `document`; its port.
+pub(crate) async fn documents(leaf: Leaf, document: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Some(mut stream) = leaf.accept(Box::new(stream)).await else { continue };
+            let mut request = [0; 4096];
+            let _asked = stream.read(&mut request).await;
+            let head = format!("HTTP/1.1 200 OK\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", document.len());
+            let _gone = stream.write_all(&[head.as_bytes(), document].concat()).await;
+            let _gone = stream.shutdown().await;
+        }
+    });
+    port
+}

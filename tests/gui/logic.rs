@@ -1,4 +1,5 @@
 //! The window without drawing: commands in, state out, on the real engine with the practice job.
+#![allow(clippy::unwrap_used, reason = "a failing test is how it speaks")]
 
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex};

@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod find;
+pub mod outlook;
 pub mod program;
 pub mod recognise;
 pub mod user;

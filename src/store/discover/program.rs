@@ -2,10 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::advice;
 use super::user::UserFolders;
-use crate::store::eml::content;
-use crate::store::eml::tree::kind_of;
+use super::{advice, outlook};
 use crate::store::info::{Protocol, StoreInfo, StoreKind};
 use crate::store::place::Place;
 use crate::store::{maildir, thunderbird};
@@ -93,14 +91,7 @@ fn maildirs(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
 
 /// Stores that are recognised and named, with how to export them.
 fn unreadable_yet(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
-    let mut stores = Vec::new();
-    let mut dirs = vec![user.local.join("Microsoft/Outlook")];
-    for documents in &user.documents {
-        dirs.extend(["Outlook Files", "Outlook-Dateien", ""].into_iter().map(|name| documents.join(name)));
-    }
-    for dir in dirs {
-        stores.extend(outlook_files(&dir, place));
-    }
+    let mut stores = outlook::stores_of(user, place);
     for identity in place.bounds.list(&user.local.join("Identities")).unwrap_or_default() {
         let dir = identity.path.join("Microsoft/Outlook Express");
         if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.name.to_ascii_lowercase().ends_with(".dbx"))) {
@@ -117,23 +108,6 @@ fn unreadable_yet(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         }
     }
     stores
-}
-
-fn outlook_files(dir: &Path, place: &Place) -> Vec<StoreInfo> {
-    let is_outlooks = |name: &str| [".pst", ".ost", ".nst"].iter().any(|end| name.to_ascii_lowercase().ends_with(end));
-    let entries = place.bounds.list(dir).unwrap_or_default().into_iter().filter(|entry| !entry.is_dir && is_outlooks(&entry.name));
-    entries
-        .filter_map(|entry| {
-            // Outlook may hold it so that not one byte can be read: then its name says what it is.
-            let by_name = if entry.name.to_ascii_lowercase().ends_with(".pst") { StoreKind::OutlookPst } else { StoreKind::OutlookOst };
-            let head = place.bounds.head(&entry.path, 16);
-            let kind = if head.is_empty() { Some(by_name) } else { kind_of(content::of_bytes(&head, None)) }?;
-            let mut store = unreadable(kind, &entry.name, entry.path, place);
-            store.bytes = entry.len;
-            store.in_use = head.is_empty() && entry.len > 0;
-            Some(store)
-        })
-        .collect()
 }
 
 /// `V2` … `V10`: older ones are what an update left behind.
