@@ -1,4 +1,5 @@
 //! A few pages as pictures, so that a change of the look is seen. Compared where there is a renderer.
+#![allow(clippy::print_stderr, reason = "says that nothing was compared")]
 
 use egui::Theme;
 use egui_kittest::SnapshotOptions;

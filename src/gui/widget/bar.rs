@@ -1,7 +1,7 @@
 //! Bars: how far something is, and how mail and mailbox stand to one another.
 
 use egui::accesskit::Role;
-use egui::{Color32, CornerRadius, Painter, Rect, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
+use egui::{Color32, CornerRadius, Id, Painter, Rect, Sense, Shape, Stroke, StrokeKind, Ui, WidgetInfo, pos2, vec2};
 
 use super::text;
 use crate::gui::state::{RoomBar, RoomVerdict};
@@ -19,8 +19,20 @@ pub fn bar(ui: &mut Ui, key: &'static str, fraction: f32, tone: Tone, name: &str
         node.set_min_numeric_value(0.0);
         node.set_max_numeric_value(100.0);
     });
-    let shown = ui.ctx().animate_value_with_time(ui.scope_id().with(("bar", key)), fraction, seconds(ui, tokens().motion.bar));
+    let shown = run_to(ui, ui.scope_id().with(("bar", key)), fraction);
     paint(ui, rect, shown, tone);
+}
+
+/// Steps smaller than this are taken at once: a bar that creeps must not keep the window painting.
+const CREEPING: f32 = 0.02;
+
+/// Where the end of the bar is drawn while it runs to `fraction`.
+fn run_to(ui: &Ui, id: Id, fraction: f32) -> f32 {
+    let last = ui.data(|data| data.get_temp::<f32>(id)).unwrap_or(fraction);
+    ui.data_mut(|data| data.insert_temp(id, fraction));
+    let step = (fraction - last).abs();
+    let time = if step > 0.0 && step < CREEPING { 0.0 } else { seconds(ui, tokens().motion.bar) };
+    ui.ctx().animate_value_with_time(id, fraction, time)
 }
 
 /// Paints a bar in `rect`.
