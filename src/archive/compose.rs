@@ -11,16 +11,16 @@ use super::disk::Disk;
 use super::index::Index;
 use super::known::{Known, Pass};
 use super::measure::Made;
-use super::name::{Folders, message_entry};
+use super::name::{Folders, Tree, message_entry, other_entry};
 use super::pack::Packer;
-use super::record::{Line, Listed, PassRecord, Record, StoreRecord, UnreadableRecord};
-use super::resume::unreadable_key;
+use super::record::{Line, Listed, OtherRecord, PassRecord, Record, StoreRecord, UnreadableRecord};
+use super::resume::{other_key, unreadable_key};
 use super::seal::Sealer;
 use super::volume::{VolumeWriter, Written};
 use super::writer::{DEFAULT_VOLUME_BYTES, Failure, FolderSum, Making, Place, Summary, WriterOptions, spawn};
 use super::zip::DosTime;
 use crate::flow::stream::Share;
-use crate::mail::{Body, MailboxPath, Sha256Digest, Unreadable};
+use crate::mail::{Body, MailboxPath, Other, Sha256Digest, Unreadable};
 use crate::run::{Code, Phase, Problem, Run};
 
 /// What comes from the pushing thread, in order.
@@ -34,6 +34,7 @@ pub(super) enum Item {
         share: Option<Share>,
     },
     Unreadable(Box<Unreadable>),
+    Other(Box<Other>),
 }
 
 /// Everything the writing thread starts with.
@@ -46,6 +47,7 @@ pub(super) struct Composer {
     pub(super) folders: Folders,
     pub(super) stores: BTreeMap<String, StoreRecord>,
     pub(super) unreadable: BTreeMap<Sha256Digest, u64>,
+    pub(super) others: BTreeMap<Sha256Digest, u64>,
     pub(super) lost: Vec<String>,
     pub(super) failure: Failure,
     pub(super) run: Run,
@@ -110,6 +112,7 @@ impl Composing {
             match item {
                 Item::Store(store) => self.store(store)?,
                 Item::Unreadable(unreadable) => self.unreadable(*unreadable)?,
+                Item::Other(other) => self.other(*other)?,
                 Item::Message { made, .. } => {
                     let made = made.recv().map_err(|_| Problem::run(Code::Internal, "a measuring thread ended"))??;
                     self.message(*made)?;
@@ -198,7 +201,7 @@ impl Composing {
     fn entry_name(&mut self, made: &Made, id: u64) -> String {
         let message = &made.message;
         let name = self.with.stores.get(&message.store).map_or("", |store| store.name.as_str());
-        let folder = self.with.folders.place(message.deleted, &message.store, name, &message.mailbox);
+        let folder = self.with.folders.place(Tree::of(message.deleted), &message.store, name, &message.mailbox);
         if self.with.options.passphrase.is_some() { format!("mail/{id:08}.eml") } else { message_entry(&folder, id, made.subject.as_deref()) }
     }
 
@@ -277,6 +280,30 @@ impl Composing {
         }
         let line = Line::Unreadable(Box::new(UnreadableRecord { unreadable, entry, remains: remains_entry }));
         self.volume.as_mut().map_or(Ok(()), |volume| volume.note(&line, &mut self.packer))
+    }
+
+    fn other(&mut self, other: Other) -> Result<(), Problem> {
+        self.summary.others += 1;
+        let sha256 = Sha256Digest::of(&other.bytes);
+        if let Some(told) = self.with.others.get_mut(&other_key(&other.store, &other.mailbox, sha256)).filter(|told| **told > 0) {
+            *told -= 1;
+            return Ok(());
+        }
+        let number = self.with.index.next_id; // as for what is unreadable
+        self.with.index.next_id += 1;
+        let store = self.with.stores.get(&other.store).map_or("", |store| store.name.as_str());
+        let folder = self.with.folders.place(Tree::Other, &other.store, store, &other.mailbox);
+        let is_secret = self.with.options.passphrase.is_some();
+        let entry = if is_secret { format!("other/{number:08}") } else { other_entry(&folder, number, &other.name, &other.extension) };
+        let bytes = other.bytes.len() as u64;
+        let packed = self.packer.pack(&Body::from(other.bytes)).map_err(|error| super::spool_failed(&error))?;
+        self.make_room(packed.data.len(), entry.len())?;
+        self.tell_store(&other.store)?;
+        let Other { store, mailbox, place, kind, name, .. } = other;
+        let line = Line::Other(Box::new(OtherRecord { store, mailbox, place, kind, name, entry: entry.clone(), sha256, bytes }));
+        let Some(volume) = &mut self.volume else { return Ok(()) };
+        volume.append(entry, DosTime::FIRST, &packed, sha256)?;
+        volume.note(&line, &mut self.packer)
     }
 
     fn end_volume(&mut self) -> Result<(), Problem> {

@@ -155,6 +155,12 @@ pub trait ReadAt: Send + Sync {
     /// `UnexpectedEof` if there are fewer.
     fn bytes_at(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; len];
+        self.fill_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
+
+    /// Fills `bytes` from `offset` on.
+    fn fill_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
         let mut done = 0;
         while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
             match self.read_at(rest, offset + done as u64) {
@@ -164,7 +170,7 @@ pub trait ReadAt: Send + Sync {
                 Err(error) => return Err(error),
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

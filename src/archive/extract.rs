@@ -6,7 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::name::{Folders, message_entry, safe_component};
+use super::name::{Folders, Tree, message_entry, safe_component};
 use super::pack::Unpacker;
 use super::reader::Archive;
 use super::source::read_one;
@@ -127,7 +127,7 @@ struct Extractor<'a> {
 
 impl Extractor<'_> {
     fn put(&mut self, id: u64, message: &Message, store_name: &str) -> Result<(), Problem> {
-        let folder = self.folders.place(message.deleted, &message.store, store_name, &message.mailbox);
+        let folder = self.folders.place(Tree::of(message.deleted), &message.store, store_name, &message.mailbox);
         let path = match self.kind {
             ExtractAs::Eml => self.eml(id, message, &folder),
             ExtractAs::Mbox => self.mbox(message, &folder),

@@ -75,23 +75,48 @@ fn fold(name: &str) -> String {
     name.to_uppercase().to_lowercase().nfc().collect()
 }
 
+/// The top of an entry's name: what kind of thing it is.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Tree {
+    /// Mail.
+    Mail,
+    /// Mail that its program counts as deleted.
+    Deleted,
+    /// What is no mail.
+    Other,
+}
+
+impl Tree {
+    /// The tree of a message.
+    pub(super) const fn of(deleted: bool) -> Self {
+        if deleted { Self::Deleted } else { Self::Mail }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Deleted => "deleted",
+            Self::Other => "other",
+        }
+    }
+}
+
 /// Where each folder of each store lies in the volumes. The same folders in the same order always get the same names.
 #[derive(Debug, Default)]
 pub(super) struct Folders {
-    known: HashMap<(bool, String, MailboxPath), String>,
+    known: HashMap<(Tree, String, MailboxPath), String>,
     levels: HashMap<(String, String), String>,
     taken: HashSet<String>,
 }
 
 impl Folders {
-    /// The folder's place: `mail/<store>/<folder>…`, or `deleted/…` for what its program counts as deleted.
-    pub(super) fn place(&mut self, deleted: bool, store: &str, store_name: &str, mailbox: &MailboxPath) -> String {
-        let key = (deleted, store.to_owned(), mailbox.clone());
+    /// The folder's place: `mail/<store>/<folder>…`, or in another tree.
+    pub(super) fn place(&mut self, tree: Tree, store: &str, store_name: &str, mailbox: &MailboxPath) -> String {
+        let key = (tree, store.to_owned(), mailbox.clone());
         if let Some(place) = self.known.get(&key) {
             return place.clone();
         }
-        let root = if deleted { "deleted" } else { "mail" };
-        let store_dir = self.level(root, store, if store_name.trim().is_empty() { store } else { store_name }, 40);
+        let store_dir = self.level(tree.name(), store, if store_name.trim().is_empty() { store } else { store_name }, 40);
         let names = mailbox.names();
         let limit = [LONGEST_COMPONENT, 30, 15, 8].into_iter().find(|limit| {
             names.iter().map(|name| units(&safe_component(name, *limit)) + 1).sum::<usize>() + units(&store_dir) + 4 * names.len().min(4) <= LONGEST_FOLDER
@@ -148,6 +173,14 @@ pub(super) fn message_entry(folder: &str, id: u64, subject: Option<&str>) -> Str
     }
 }
 
+/// The entry of a thing that is no mail.
+pub(super) fn other_entry(folder: &str, number: u64, name: &str, extension: &str) -> String {
+    let extension = safe_component(&extension.replace('.', "_"), 8);
+    let room = LONGEST_PATH.saturating_sub(units(folder) + 1).min(LONGEST_COMPONENT).saturating_sub(12 + 1 + units(&extension));
+    let name = safe_component(name, room);
+    if name == "_" || room < 4 { format!("{folder}/{number:06}.{extension}") } else { format!("{folder}/{number:06}-{name}.{extension}") }
+}
+
 /// The message's number in an entry's name, if it has one.
 pub(super) fn number_of(entry: &str) -> Option<u64> {
     let file = entry.rsplit('/').next()?;
@@ -186,12 +219,12 @@ mod tests {
     #[test]
     fn names_that_differ_in_case_alone_get_places_of_their_own() {
         let mut folders = Folders::default();
-        let a = folders.place(false, "s", "Store", &"Inbox".into());
-        let b = folders.place(false, "s", "Store", &"INBOX".into());
-        let c = folders.place(false, "t", "STORE", &"Inbox".into());
+        let a = folders.place(Tree::Mail, "s", "Store", &"Inbox".into());
+        let b = folders.place(Tree::Mail, "s", "Store", &"INBOX".into());
+        let c = folders.place(Tree::Mail, "t", "STORE", &"Inbox".into());
         assert_eq!((a.as_str(), b.as_str(), c.as_str()), ("mail/Store/Inbox", "mail/Store/INBOX~2", "mail/STORE~2/Inbox"));
-        assert_eq!(folders.place(false, "s", "Store", &"INBOX".into()), b);
-        assert_eq!(folders.place(true, "s", "Store", &"Inbox".into()), "deleted/Store/Inbox");
+        assert_eq!(folders.place(Tree::Mail, "s", "Store", &"INBOX".into()), b);
+        assert_eq!(folders.place(Tree::Deleted, "s", "Store", &"Inbox".into()), "deleted/Store/Inbox");
     }
 
     proptest! {
@@ -200,7 +233,7 @@ mod tests {
             let (mut folders, mut seen) = (Folders::default(), HashMap::new());
             for (deleted, store, names) in tree {
                 let mailbox = MailboxPath::new(names);
-                let place = folders.place(deleted, &store, &store, &mailbox);
+                let place = folders.place(Tree::of(deleted), &store, &store, &mailbox);
                 let entry = message_entry(&place, 123_456_789, Some(&subject));
                 prop_assert!(units(&entry) <= LONGEST_PATH, "{} {}", units(&entry), entry);
                 prop_assert_eq!(number_of(&entry), Some(123_456_789));

@@ -1,4 +1,4 @@
-//! What the manifest says: one JSON object a line, of four kinds that its `type` tells apart.
+//! What the manifest says: one JSON object a line, of six kinds that its `type` tells apart.
 //!
 //! Unknown fields and unknown types are passed over, so that an older program reads what a newer one wrote.
 
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mail::header::DateSource;
 use crate::mail::wire::WireChanges;
-use crate::mail::{Flags, InternalDate, Keywords, MailboxPath, Origin, Sha256Digest, SpecialUse, Twin, Unreadable, WireRules};
+use crate::mail::{Flags, InternalDate, Keywords, MailboxPath, Origin, OtherKind, Sha256Digest, SpecialUse, Twin, Unreadable, WireRules};
 
 /// The version of the format (FORMAT.md).
 pub const FORMAT: u32 = 1;
@@ -140,6 +140,27 @@ pub struct UnreadableRecord {
     pub remains: Option<String>,
 }
 
+/// A thing that is no mail: a line of type `other`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherRecord {
+    /// Its store.
+    pub store: String,
+    /// Its folder's true name.
+    pub mailbox: MailboxPath,
+    /// Where it lay in its store.
+    pub place: String,
+    /// What it is.
+    pub kind: OtherKind,
+    /// What a person calls it.
+    pub name: String,
+    /// The entry that holds it.
+    pub entry: String,
+    /// SHA-256 of its bytes.
+    pub sha256: Sha256Digest,
+    /// Its length in bytes.
+    pub bytes: u64,
+}
+
 /// A pass over the stores was finished; messages up to `last_id` were in it or in an earlier one. A line of type `pass`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PassRecord {
@@ -165,6 +186,8 @@ pub enum Line {
     Message(Box<Record>),
     /// A message that could not be read.
     Unreadable(Box<UnreadableRecord>),
+    /// A thing that is no mail.
+    Other(Box<OtherRecord>),
     /// The end of a pass.
     Pass(PassRecord),
     /// A message that a later one stands for.
@@ -188,6 +211,7 @@ impl Line {
             "store" => Self::Store(of(line)?),
             "message" => Self::Message(of(line)?),
             "unreadable" => Self::Unreadable(of(line)?),
+            "other" => Self::Other(of(line)?),
             "pass" => Self::Pass(of(line)?),
             "superseded" => Self::Superseded(of(line)?),
             _ => return None,
@@ -200,6 +224,7 @@ impl Line {
             Self::Store(record) => ("store", serde_json::to_vec(record)),
             Self::Message(record) => ("message", serde_json::to_vec(record)),
             Self::Unreadable(record) => ("unreadable", serde_json::to_vec(record)),
+            Self::Other(record) => ("other", serde_json::to_vec(record)),
             Self::Pass(record) => ("pass", serde_json::to_vec(record)),
             Self::Superseded(record) => ("superseded", serde_json::to_vec(record)),
         };
@@ -240,6 +265,16 @@ mod tests {
         for line in [
             Line::Store(StoreRecord { id: "s".into(), account: Some("a@b.example".into()), ..StoreRecord::default() }),
             Line::Unreadable(Box::new(UnreadableRecord { unreadable, entry: "unreadable/1.txt".into(), remains: None })),
+            Line::Other(Box::new(OtherRecord {
+                store: "s".into(),
+                mailbox: MailboxPath::from("Contacts"),
+                place: "7".into(),
+                kind: OtherKind::Contact,
+                name: "Jo".into(),
+                entry: "other/s/Contacts/000001-Jo.vcf".into(),
+                sha256: Sha256Digest::of(b""),
+                bytes: 0,
+            })),
             Line::Superseded(SupersededRecord { id: 1, by: 2 }),
         ] {
             let mut text = Vec::new();

@@ -7,7 +7,7 @@ use super::check;
 use super::disk::Disk;
 use super::index::{Index, VolumeRecord, names_in, number_of, parts_in, volume_files};
 use super::known::Known;
-use super::name::Folders;
+use super::name::{Folders, Tree};
 use super::pack::{Fault, Unpacker};
 use super::record::{Line, StoreRecord};
 use super::seal::digest_of;
@@ -25,6 +25,8 @@ pub(super) struct Standing {
     pub(super) stores: BTreeMap<String, StoreRecord>,
     /// Digests of unreadable messages that are told already, with how often.
     pub(super) unreadable: BTreeMap<Sha256Digest, u64>,
+    /// Likewise of things that are no mail.
+    pub(super) others: BTreeMap<Sha256Digest, u64>,
     /// Volumes that were lost or set aside as damaged; what they held is written again if it is still found.
     pub(super) lost: Vec<String>,
 }
@@ -32,6 +34,11 @@ pub(super) struct Standing {
 /// What makes two unreadable messages the same.
 pub(super) fn unreadable_key(unreadable: &Unreadable) -> Sha256Digest {
     Sha256Digest::of(format!("{}\0{}\0{}\0{}", unreadable.store, unreadable.mailbox, unreadable.place, unreadable.reason).as_bytes())
+}
+
+/// What makes two things that are no mail the same.
+pub(super) fn other_key(store: &str, mailbox: &MailboxPath, sha256: Sha256Digest) -> Sha256Digest {
+    Sha256Digest::of(format!("{store}\0{mailbox}\0{sha256}").as_bytes())
 }
 
 /// Looks at the folder and takes up what stands there.
@@ -137,7 +144,7 @@ impl Taker<'_> {
         let volume = survey::open(dir, file)?;
         let at = |fault: &Fault| survey::problem(fault, &dir.join(file));
         let directory = Directory::read(&volume).map_err(|error| at(&error.into()))?;
-        let mut last: Option<(bool, String, MailboxPath)> = None;
+        let mut last: Option<(Tree, String, MailboxPath)> = None;
         survey::each_line(&volume, &directory, unpacker, &mut |line| match line {
             Line::Store(store) => {
                 self.standing.stores.insert(store.id.clone(), store);
@@ -146,7 +153,7 @@ impl Taker<'_> {
                 self.standing.index.next_id = self.standing.index.next_id.max(record.id.saturating_add(1));
                 self.standing.known.push(&record);
                 // The same folders in the same order get the same names again.
-                let folder = (record.deleted, record.store, record.mailbox);
+                let folder = (Tree::of(record.deleted), record.store, record.mailbox);
                 if last.as_ref() != Some(&folder) {
                     let name = self.standing.stores.get(&folder.1).map_or("", |store| store.name.as_str());
                     self.standing.folders.place(folder.0, &folder.1, name, &folder.2);
@@ -154,6 +161,11 @@ impl Taker<'_> {
                 }
             }
             Line::Unreadable(record) => *self.standing.unreadable.entry(unreadable_key(&record.unreadable)).or_default() += 1,
+            Line::Other(record) => {
+                *self.standing.others.entry(other_key(&record.store, &record.mailbox, record.sha256)).or_default() += 1;
+                let name = self.standing.stores.get(&record.store).map_or("", |store| store.name.as_str());
+                self.standing.folders.place(Tree::Other, &record.store, name, &record.mailbox);
+            }
             Line::Pass(pass) => self.standing.known.finish_pass(pass.last_id),
             Line::Superseded(pair) => {
                 self.superseded.insert(pair.id);

@@ -66,7 +66,7 @@ pub fn salvage_from(volume: &dyn ReadAt, passphrase: Option<&Secret>) -> io::Res
                     records.insert(record.entry.clone(), record);
                 }
                 Line::Store(store) => salvaged.stores.push(store),
-                Line::Unreadable(_) | Line::Pass(_) | Line::Superseded(_) => {}
+                Line::Unreadable(_) | Line::Other(_) | Line::Pass(_) | Line::Superseded(_) => {}
             }
         }
     }

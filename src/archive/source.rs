@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use super::pack::{Fault, Unpacker};
-use super::reader::{Place, Shelf};
 use super::record::Record;
+use super::shelf::{Place, Shelf};
 use super::writer::{Room, spawn};
 use crate::flow::{MessageSender, MessageSource, MessageStream, Selection, StreamItem, stream};
 use crate::mail::{MailboxPath, Message, Unreadable};

@@ -36,7 +36,7 @@ pub(super) fn describe(file: &str, volume: &dyn ReadAt, unpacker: &mut Unpacker)
     each_line(volume, &directory, unpacker, &mut |line| match line {
         Line::Message(message) => record.count(&message),
         Line::Unreadable(_) => record.unreadable += 1,
-        Line::Store(_) | Line::Pass(_) | Line::Superseded(_) => {}
+        Line::Store(_) | Line::Other(_) | Line::Pass(_) | Line::Superseded(_) => {}
     })?;
     Ok(record)
 }

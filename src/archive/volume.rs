@@ -128,7 +128,7 @@ impl VolumeWriter {
                 self.record.count(record);
             }
             Line::Unreadable(_) => self.record.unreadable += 1,
-            Line::Store(_) | Line::Pass(_) | Line::Superseded(_) => {}
+            Line::Store(_) | Line::Other(_) | Line::Pass(_) | Line::Superseded(_) => {}
         }
         if self.segment_messages >= SEGMENT_MESSAGES || self.segment.len() >= SEGMENT_BYTES {
             self.end_segment(packer)?;

@@ -21,7 +21,7 @@ use super::record::StoreRecord;
 use super::seal::Sealer;
 use super::{Secret, resume};
 use crate::flow::stream::Share;
-use crate::mail::{Body, MailboxPath, Message, Unreadable};
+use crate::mail::{Body, MailboxPath, Message, Other, Unreadable};
 use crate::run::{Code, Event, Phase, Problem, Run};
 
 /// A volume's bytes by default: what FAT32 and every mail server's web page still takes (2 GB).
@@ -29,7 +29,7 @@ pub const DEFAULT_VOLUME_BYTES: u64 = 2_000_000_000;
 /// A volume's entries by default: file managers are slow beyond.
 pub const DEFAULT_VOLUME_ENTRIES: u64 = 50_000;
 /// Bodies under way at once; a larger one goes alone.
-const UNDER_WAY_BYTES: u64 = 24 << 20;
+const UNDER_WAY_BYTES: u64 = 8 << 20;
 /// Messages under way at once.
 const UNDER_WAY_MESSAGES: usize = 512;
 
@@ -134,6 +134,8 @@ pub struct Summary {
     pub partial: u64,
     /// Messages that could not be read, new and recognised.
     pub unreadable: u64,
+    /// Things that are no mail, new and recognised.
+    pub others: u64,
     /// Older records that newer ones of the same message stand for: its flags have changed.
     pub superseded: u64,
     /// Stored bytes of `written` and `known`.
@@ -256,6 +258,7 @@ impl Writer {
             folders: standing.folders,
             stores: standing.stores,
             unreadable: standing.unreadable,
+            others: standing.others,
             lost: standing.lost,
             failure: failure.clone(),
             run: run.clone(),
@@ -307,6 +310,14 @@ impl Writer {
     /// What stopped the writing.
     pub fn push_unreadable(&mut self, unreadable: Unreadable) -> Result<(), Problem> {
         self.item(Item::Unreadable(Box::new(unreadable)))
+    }
+
+    /// Keeps a thing that is no mail below `other/`. One that the safe copy holds already is recognised.
+    ///
+    /// # Errors
+    /// What stopped the writing.
+    pub fn push_other(&mut self, other: Other) -> Result<(), Problem> {
+        self.item(Item::Other(Box::new(other)))
     }
 
     /// Ends the pass: the last volume is closed, and all are re-read in full and compared before this returns.

@@ -13,7 +13,7 @@ use crate::run::{Code, Event, Phase, Problem, Radius, Run};
 use crate::store::{self, StoreInfo};
 
 use super::plan::PlanProblem;
-use super::report::{BackedUpFolder, BackupReport, NotMail, ToldProblem, UnreadableMessage};
+use super::report::{BackedUpFolder, BackupReport, ToldProblem, UnreadableMessage};
 
 /// What a backup needs.
 #[derive(Clone, Debug)]
@@ -131,7 +131,6 @@ fn write(request: &BackupRequest, making: Making, run: &Run) -> Result<BackupOut
 
 /// Reads one store through. Problems of the store end the store, not the backup; problems of the safe copy end both.
 fn copy_store(info: &StoreInfo, what: Selection, writer: &mut Writer, report: &mut BackupReport, run: &Run) -> Result<Vec<Problem>, Problem> {
-    report.not_mail = add(report.not_mail, info);
     if !info.readable {
         return Ok(vec![Problem::account(Code::SourceUnsupported, info.advice.clone().unwrap_or_default()).at(info.path.display())]);
     }
@@ -166,6 +165,10 @@ fn copy_store(info: &StoreInfo, what: Selection, writer: &mut Writer, report: &m
                 });
                 writer.push_unreadable(*unreadable)?;
             }
+            StreamItem::Other(other) => {
+                report.not_mail.count(other.kind);
+                writer.push_other(*other)?;
+            }
             StreamItem::Problem(problem) => problems.push(*problem),
             StreamItem::Finished => finished = true,
         }
@@ -187,16 +190,6 @@ impl BackupReport {
             self.found += 1;
             self.partial += u64::from(message.partial);
         }
-    }
-}
-
-fn add(sum: NotMail, info: &StoreInfo) -> NotMail {
-    let more = info.not_mail;
-    NotMail {
-        contacts: sum.contacts + more.contacts,
-        appointments: sum.appointments + more.appointments,
-        tasks: sum.tasks + more.tasks,
-        notes: sum.notes + more.notes,
     }
 }
 

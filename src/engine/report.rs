@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::mail::MailboxPath;
+use crate::mail::{MailboxPath, OtherKind};
 use crate::run::{Code, Problem, Radius};
 
 /// found = uploaded + already there + kept + failed; what is left over is `unexplained` and must be 0.
@@ -195,8 +195,21 @@ pub struct NotMail {
     pub appointments: u64,
     /// Tasks.
     pub tasks: u64,
-    /// Notes.
+    /// Notes and journal entries.
     pub notes: u64,
+}
+
+impl NotMail {
+    /// Counts one thing; a file out of a mail's `winmail.dat` is a part of that mail.
+    pub(super) const fn count(&mut self, kind: OtherKind) {
+        match kind {
+            OtherKind::Contact => self.contacts += 1,
+            OtherKind::Appointment => self.appointments += 1,
+            OtherKind::Task => self.tasks += 1,
+            OtherKind::Note => self.notes += 1,
+            OtherKind::Attachment => {}
+        }
+    }
 }
 
 /// A problem as a report tells it.

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
-use crate::mail::{Body, Message, Unreadable};
+use crate::mail::{Body, Message, Other, Unreadable};
 use crate::run::Problem;
 
-/// What a stream may hold by default (16 MB): enough to keep the next stage busy, little enough to stay flat.
-pub const DEFAULT_STREAM_BYTES: u64 = 16 * 1024 * 1024;
+/// What a stream may hold by default (10 MB): enough to keep the next stage busy, little enough to stay flat.
+pub const DEFAULT_STREAM_BYTES: u64 = 10 * 1024 * 1024;
 /// What every item counts besides its body.
 const ITEM_OVERHEAD_BYTES: u64 = 512;
 /// Permits are counted in units of this many bytes, so that they fit a semaphore.
@@ -26,6 +26,8 @@ pub enum StreamItem {
     },
     /// A message that is there but can't be read.
     Unreadable(Box<Unreadable>),
+    /// A thing that is no mail: for the safe copy only, and not counted among the messages.
+    Other(Box<Other>),
     /// A folder or the whole source failed; what follows, if anything, is from elsewhere.
     Problem(Box<Problem>),
     /// The source was read to its end.
@@ -41,6 +43,7 @@ impl StreamItem {
                     Body::File { .. } => 0,
                 },
                 Self::Unreadable(unreadable) => unreadable.remains.len() as u64,
+                Self::Other(other) => other.bytes.len() as u64,
                 Self::Problem(_) | Self::Finished => 0,
             }
     }

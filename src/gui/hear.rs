@@ -29,7 +29,7 @@ impl Logic {
     /// Hears what deeds told since the last look. True if something changed.
     pub fn look(&mut self, now: &Now) -> bool {
         let mut changed = false;
-        while let Some((slot, news, events)) = self.worker.take_letter() {
+        while let Some((slot, news, events)) = self.worker.next_news() {
             self.hear_events(slot, events, now);
             self.hear(slot, news, now);
             changed = true;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::account::{Account, Secret};
-use crate::autoconfig::Provider;
+use crate::autoconfig::{Given, Provider};
 use crate::engine::explain::{Standing, Told, explain, log_line};
 use crate::engine::far::Far;
 use crate::engine::place::Drive;
@@ -143,6 +143,8 @@ pub(super) struct Course {
     pub far: Option<Far>,
     /// The account, as soon as its server is known.
     pub settled: Option<(String, Account)>,
+    /// What the server was looked for with.
+    pub looked_for: Option<(String, Given)>,
     /// Connect as soon as the server is known.
     pub connect_next: bool,
     /// What was looked at.

@@ -726,7 +726,7 @@ impl Logic {
     /// Looks for the server of the address; with `connect`, connects at once where it is found.
     fn look_for_server(&mut self, connect: bool) {
         let address = self.drafts.address.trim().to_owned();
-        self.course.connect_next = connect;
+        self.course.connect_next |= connect;
         if self.practice.is_some() || address.is_empty() || !address.contains('@') {
             return;
         }
@@ -741,8 +741,16 @@ impl Logic {
                 return;
             }
         };
+        let asked = Some((address.clone(), given.clone()));
         let Screen::Mailbox(page) = &mut self.state.screen else { return };
+        // Leaving the field says it again: what is looked for, found, or being connected to need not be looked for twice.
+        if asked == self.course.looked_for
+            && (page.server == ServerLook::Looking || (!connect && matches!(page.server, ServerLook::Found { .. } | ServerLook::Elsewhere { .. })))
+        {
+            return;
+        }
         page.server = ServerLook::Looking;
+        self.course.looked_for = asked;
         self.course.settled = None;
         let (provider, reach) = (self.setup.provider.clone(), self.setup.reach.clone());
         self.worker.start(Slot::Server, |run, _| async move { News::Server(find_server(&address, &given, &provider, &reach, &run).await.map(Box::new)) });
@@ -755,6 +763,12 @@ impl Logic {
             text(&self.drafts.port).map(|port| port.parse::<u16>().map_err(|_| Problem::account(Code::AccountUnknown, "the port is no number"))).transpose()?;
         let tls = (port == Some(TlsMode::StartTls.default_port())).then_some(TlsMode::StartTls);
         Ok(Given { host: text(&self.drafts.host), port, tls, user: text(&self.drafts.user) })
+    }
+
+    /// The server that was settled on is that of what is typed now.
+    fn is_settled(&self) -> bool {
+        let now = self.given().ok().map(|given| (self.drafts.address.trim().to_owned(), given));
+        self.course.settled.is_some() && now.is_some() && now == self.course.looked_for
     }
 
     fn use_this_server(&mut self) {
@@ -770,6 +784,7 @@ impl Logic {
 
     pub(super) fn connect(&mut self) {
         let address = self.drafts.address.trim().to_owned();
+        let is_settled = self.is_settled();
         let Screen::Mailbox(page) = &mut self.state.screen else { return };
         if address.is_empty() || self.drafts.password.is_empty() {
             return;
@@ -782,11 +797,11 @@ impl Logic {
             far
         } else {
             match (&page.server, &self.course.settled) {
-                (ServerLook::Found { .. }, Some((of, account))) if *of == address => {
+                (ServerLook::Found { .. }, Some((_, account))) if is_settled => {
                     Far { account: account.clone(), password, reach: self.setup.reach.clone(), timeouts: Timeouts::default() }
                 }
                 // A person must agree first.
-                (ServerLook::Elsewhere { .. }, Some((of, _))) if *of == address => {
+                (ServerLook::Elsewhere { .. }, Some(_)) if is_settled => {
                     self.course.connect_next = true;
                     return;
                 }
@@ -809,11 +824,13 @@ impl Logic {
         self.worker.forget(Slot::Check);
         self.worker.forget(Slot::Look);
         let is_practice = self.practice.is_some();
+        let same = self.is_settled();
         let Screen::Mailbox(page) = &mut self.state.screen else { return };
         page.stage = MailboxStage::Asking;
-        let same = self.course.settled.as_ref().is_some_and(|(of, _)| *of == self.drafts.address.trim());
+        self.course.connect_next = false;
         if !same && !is_practice {
             page.server = ServerLook::Unknown;
+            self.course.looked_for = None;
         }
     }
 

@@ -179,7 +179,7 @@ impl Worker {
     }
 
     /// The next news, with the events that its deed told before.
-    pub fn take_letter(&mut self) -> Option<(Slot, News, Vec<Event>)> {
+    pub fn next_news(&mut self) -> Option<(Slot, News, Vec<Event>)> {
         while let Ok(letter) = self.letters.try_recv() {
             if self.running.get(&letter.slot).is_none_or(|running| running.ticket != letter.ticket) {
                 continue;

@@ -11,6 +11,8 @@ pub mod flag;
 pub mod header;
 pub mod mailbox;
 pub mod message;
+pub mod other;
+pub mod part;
 pub mod twin;
 pub mod wire;
 
@@ -20,5 +22,6 @@ pub use digest::Sha256Digest;
 pub use flag::{Flags, Keywords};
 pub use mailbox::{MailboxPath, SpecialUse};
 pub use message::{Message, Origin, Unreadable};
+pub use other::{Other, OtherKind};
 pub use twin::Twin;
 pub use wire::{WireFacts, WireRules};

@@ -289,7 +289,11 @@ pub fn encode(body: &Body, rules: WireRules, temp_dir: &Path) -> io::Result<Body
         let differs = encoder.push(bytes, &mut out);
         let held = out.len();
         encoder.finish(&mut out);
-        return Ok(if differs || out.len() > held { out.into() } else { body.clone() });
+        if !differs && out.len() == held {
+            return Ok(body.clone());
+        }
+        out.shrink_to_fit();
+        return Ok(out.into());
     }
     let (mut reader, mut writer, mut buffer, mut out) = (body.reader(), BodyWriter::new(temp_dir), vec![0; CHUNK], Vec::new());
     loop {

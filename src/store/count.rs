@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use super::bounds::{self, Bounds};
 use super::files;
 use super::folder::{Folder, Holding, MboxHabits};
-use super::info::YearCount;
+use super::info::{NotMail, YearCount};
 use super::mbox::{self, Begin, End, Stray, Visitor};
 use super::status;
 use crate::mail::{InternalDate, MailboxPath};
@@ -35,6 +35,8 @@ pub struct Count {
     pub years: BTreeMap<i16, YearCount>,
     /// Only the head was downloaded.
     pub partial: u64,
+    /// What is no mail.
+    pub not_mail: NotMail,
     /// Something could not be counted exactly.
     pub estimated: bool,
 }

@@ -9,9 +9,11 @@ use super::count::{Budget, Count, Counted, HEAD_BYTES, Head};
 use super::eml::content::{self, Content};
 use super::folder::{Folder, Naming};
 use super::maildir;
+use super::msg;
 use super::outlet::Outlet;
+use super::rebuild::ItemKind;
 use super::status::{self, Status};
-use crate::mail::{Body, BodyWriter, Keywords, Message, Origin, Unreadable, WireRules};
+use crate::mail::{Body, BodyWriter, Keywords, Message, Origin, Other, Unreadable, WireRules};
 use crate::run::{Code, Problem, Radius, Retry, Run};
 
 /// The message files directly in a directory, in order.
@@ -20,7 +22,11 @@ use crate::run::{Code, Problem, Radius, Retry, Run};
 /// What listing the directory gives.
 pub fn list(dir: &Path, naming: Naming, bounds: &Bounds) -> io::Result<Vec<Entry>> {
     match naming {
-        Naming::Eml => Ok(bounds.list(dir)?.into_iter().filter(|entry| !entry.is_dir && content::of_entry(entry, bounds) == Content::Message).collect()),
+        Naming::Eml => Ok(bounds
+            .list(dir)?
+            .into_iter()
+            .filter(|entry| !entry.is_dir && matches!(content::of_entry(entry, bounds), Content::Message | Content::Msg))
+            .collect()),
         Naming::Maildir | Naming::MaildirLite => {
             let mut files = bounds.list(&dir.join("cur"))?;
             if naming == Naming::Maildir {
@@ -54,6 +60,10 @@ pub(super) fn count(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Nami
             count.estimated = true;
             return;
         }
+        if naming == Naming::Eml && is_outlook(&entry, bounds) {
+            count_outlook(folder, &entry, bounds, budget, count, run);
+            continue;
+        }
         let (mut head, mut date) = (Head::default(), None);
         if budget.bytes >= HEAD_BYTES as u64 && bounds::is_readable_here(&entry.path) {
             budget.bytes -= HEAD_BYTES as u64;
@@ -65,6 +75,27 @@ pub(super) fn count(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Nami
         let status = state_of(&entry, naming, head.bytes());
         count.add(&Counted { path: &folder.path, bytes: entry.len, date, deleted: status.deleted, partial: status.partial });
     }
+}
+
+/// An Outlook message, by its first bytes.
+fn is_outlook(entry: &Entry, bounds: &Bounds) -> bool {
+    bounds::is_readable_here(&entry.path) && bounds.open(&entry.path).and_then(|(mut file, _)| msg::is_compound(&mut file)).unwrap_or(false)
+}
+
+/// Counts an Outlook message; its length is that of the mail that is made of it. What can't be read counts as it lies there.
+fn count_outlook(folder: &Folder, entry: &Entry, bounds: &Bounds, budget: &mut Budget, count: &mut Count, run: &Run) {
+    let (mut bytes, mut date, mut partial) = (entry.len, None, false);
+    if budget.bytes < entry.len {
+        count.estimated = true;
+    } else if let Ok((file, metadata)) = bounds.open(&entry.path) {
+        budget.bytes -= entry.len;
+        match msg::read(file, metadata.len(), run.temp_dir()) {
+            Ok(msg::Content::Mail(rebuilt)) => (bytes, date, partial) = (rebuilt.body.len(), rebuilt.received, rebuilt.partial),
+            Ok(msg::Content::Item(item)) => return count.not_mail.add(item.kind),
+            Err(_) => count.estimated = true,
+        }
+    }
+    count.add(&Counted { path: &folder.path, bytes, date, deleted: false, partial });
 }
 
 /// What name and head say of a message's state, by the naming.
@@ -98,12 +129,15 @@ pub(super) fn read(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Namin
     };
     for entry in files {
         if !outlet.wants_next()? {
-            outlet.pass();
+            if naming != Naming::Eml || !is_outlook(&entry, bounds) || is_outlook_mail(&entry, bounds) {
+                outlet.pass();
+            }
             continue;
         }
         // Only files that are gone or can't be read at all end here.
         match message(folder, &entry, naming, bounds, outlet.run()) {
-            Ok(message) => outlet.message(message)?,
+            Ok(Given::Message(message)) => outlet.message(*message)?,
+            Ok(Given::Other(other)) => outlet.other(*other)?,
             Err(Failed::Gone) => {
                 let what = "a message was moved or renamed while the folder was read";
                 outlet.problem(Problem::new(Code::SourceChanged, Radius::Mailbox, Retry::Now, what).at(dir.display()))?;
@@ -118,6 +152,16 @@ pub(super) fn read(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Namin
     ControlFlow::Continue(())
 }
 
+/// False for a contact, an appointment, a task, a note, and for what can't be read: these have no number.
+fn is_outlook_mail(entry: &Entry, bounds: &Bounds) -> bool {
+    bounds.open(&entry.path).and_then(|(file, metadata)| msg::kind(file, metadata.len())).is_ok_and(|kind| kind == ItemKind::Mail)
+}
+
+enum Given {
+    Message(Box<Message>),
+    Other(Box<Other>),
+}
+
 enum Failed {
     Gone,
     Read(io::Error),
@@ -128,15 +172,18 @@ fn unreadable(folder: &Folder, entry: &Entry, reason: &str, store: &str) -> Unre
     Unreadable { store: store.to_owned(), mailbox: folder.path.clone(), place: entry.name.clone(), reason: reason.to_owned(), remains: Vec::new() }
 }
 
-fn message(folder: &Folder, entry: &Entry, naming: Naming, bounds: &Bounds, run: &Run) -> Result<Message, Failed> {
+fn message(folder: &Folder, entry: &Entry, naming: Naming, bounds: &Bounds, run: &Run) -> Result<Given, Failed> {
     let (mut file, metadata) =
         bounds.open(&entry.path).map_err(|error| if error.kind() == io::ErrorKind::NotFound { Failed::Gone } else { Failed::Read(error) })?;
+    if naming == Naming::Eml && msg::is_compound(&mut file).map_err(Failed::Read)? {
+        return outlook(folder, entry, file, &metadata, run);
+    }
     let body = body(&mut file, metadata.len(), run)?;
     let head = body.head(HEAD_BYTES).map_err(Failed::Read)?;
     let status = state_of(entry, naming, &head);
     let keywords: Keywords = status.keywords;
     let cr_only = memchr::memchr(b'\n', &head).is_none() && memchr::memchr(b'\r', &head).is_some();
-    Ok(Message {
+    Ok(Given::Message(Box::new(Message {
         store: String::new(),
         mailbox: folder.path.clone(),
         role: folder.role,
@@ -151,7 +198,23 @@ fn message(folder: &Folder, entry: &Entry, naming: Naming, bounds: &Bounds, run:
         origin: Origin::Original,
         partial: status.partial,
         deleted: status.deleted,
-    })
+    })))
+}
+
+/// An Outlook message: mail is made of it, or it is no mail.
+fn outlook(folder: &Folder, entry: &Entry, file: std::fs::File, metadata: &std::fs::Metadata, run: &Run) -> Result<Given, Failed> {
+    match msg::read(file, metadata.len(), run.temp_dir()) {
+        Ok(msg::Content::Mail(rebuilt)) => {
+            for problem in &rebuilt.problems {
+                tracing::warn!("STORE-PART of {}: {problem}", entry.path.display());
+            }
+            let message = rebuilt.message(folder.path.clone(), folder.role, entry.name.clone());
+            Ok(Given::Message(Box::new(Message { file_time: bounds::changed_at(metadata), ..message })))
+        }
+        Ok(msg::Content::Item(item)) => Ok(Given::Other(Box::new(item.other(folder.path.clone(), entry.name.clone())))),
+        Err(msg::Failed::Read(error)) => Err(Failed::Read(error)),
+        Err(msg::Failed::Write(error)) => Err(Failed::Disk(Problem::write(&error, run.temp_dir()))),
+    }
 }
 
 /// The whole file; a large one through a temporary file.

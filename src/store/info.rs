@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::rebuild::ItemKind;
 use crate::mail::{MailboxPath, Sha256Digest, SpecialUse};
 
 /// What a store is made of, which decides how it is read.
@@ -45,7 +46,18 @@ impl StoreKind {
     /// True if [`super::open`] can read it.
     #[must_use]
     pub const fn is_readable(self) -> bool {
-        matches!(self, Self::Thunderbird | Self::Mbox | Self::EmlTree | Self::Eml | Self::Maildir | Self::WindowsMail)
+        matches!(
+            self,
+            Self::Thunderbird
+                | Self::Mbox
+                | Self::EmlTree
+                | Self::Eml
+                | Self::Maildir
+                | Self::WindowsMail
+                | Self::OutlookMsg
+                | Self::OutlookPst
+                | Self::OutlookOst
+        )
     }
 
     /// The short beginning of a store's id.
@@ -116,6 +128,19 @@ pub struct NotMail {
     pub tasks: u64,
     /// Notes.
     pub notes: u64,
+}
+
+impl NotMail {
+    /// Counts one more thing; mail is none.
+    pub const fn add(&mut self, kind: ItemKind) {
+        match kind {
+            ItemKind::Contact => self.contacts += 1,
+            ItemKind::Appointment => self.appointments += 1,
+            ItemKind::Task => self.tasks += 1,
+            ItemKind::Note => self.notes += 1,
+            ItemKind::Mail => {}
+        }
+    }
 }
 
 /// One folder of a store.

@@ -1,7 +1,7 @@
 //! Mail stores on this computer: found, counted, read; never changed.
 //!
-//! [`discover`] finds stores and says what each is ([`StoreInfo`]); [`open`] makes a source of one. However a program keeps its
-//! mail, a store comes down to folders ([`folder`]) that are an mbox file or a directory of message files; each is read in file
+//! [`discover`] finds stores and says what each is ([`StoreInfo`]); [`open`] makes a source of one. But for databases such as
+//! Outlook's, a store comes down to folders ([`folder`]) that are an mbox file or a directory of message files; each is read in file
 //! order, straight through. Files are opened for reading only, and their programs may go on using them; what changes meanwhile is
 //! told. What a program counts as deleted is read and marked, so that it can be kept apart.
 //!
@@ -10,8 +10,10 @@
 //! | Thunderbird, Betterbird, SeaMonkey, Postbox | [`thunderbird`]: profile, accounts, mbox or maildir-lite |
 //! | mbox, Google Takeout, Apple's exported `.mbox` | [`mbox`] |
 //! | `.eml` trees, readpst's output, Windows Live Mail | [`eml`] |
+//! | Outlook's `.msg` and `.oft`, alone or in a tree | [`msg`], mail made anew by [`rebuild`] |
 //! | Maildir, Maildir++, Evolution, KMail | [`maildir`] |
-//! | PST, OST, OLM, MSG, DBX, emlx, eM Client, The Bat! | recognised and named, with how to export them |
+//! | Outlook's PST, OST and PAB | [`pst`], mail made anew by [`rebuild`] |
+//! | OLM, DBX, emlx, eM Client, The Bat! | recognised and named, with how to export them |
 //!
 //! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status. A Thunderbird
 //! message that says nothing is unread. A directory of `.eml` files, or an mbox of which no message says anything, comes from a
@@ -28,19 +30,25 @@ pub(crate) mod files;
 pub mod folder;
 pub mod info;
 pub mod maildir;
+pub mod mapi;
 pub mod mbox;
+pub mod msg;
 mod outlet;
 pub mod place;
+pub mod pst;
+pub mod rebuild;
 pub mod role;
 pub mod source;
 pub mod status;
 pub mod thunderbird;
+pub mod tnef;
 
 pub use info::{FolderInfo, NotMail, Protocol, StoreInfo, StoreKind, YearCount};
 pub use source::StoreSource;
 
 use bounds::Bounds;
 use folder::{Folder, Holding};
+use pst::PstSource;
 
 use crate::flow::MessageSource;
 use crate::mail::MailboxPath;
@@ -64,6 +72,9 @@ pub fn open(store: &StoreInfo) -> Result<Box<dyn MessageSource>, Problem> {
     if !bounds.allows(&store.path) {
         return Err(problem(Code::SourceUnreadable, Retry::Never, "it leads outside the drive that was named".to_owned()));
     }
+    if matches!(store.kind, StoreKind::OutlookPst | StoreKind::OutlookOst) {
+        return Ok(Box::new(PstSource::new(store.id.clone(), store.path.clone(), bounds)));
+    }
     Ok(Box::new(StoreSource::new(store.id.clone(), folders_of(store, &bounds), bounds)))
 }
 
@@ -78,14 +89,13 @@ pub fn folders_of(store: &StoreInfo, bounds: &Bounds) -> Vec<Folder> {
         StoreKind::Mbox => vec![eml::tree::single_mbox(&store.path, bounds)],
         StoreKind::EmlTree | StoreKind::WindowsMail => eml::tree::walk(&store.path, bounds).folders,
         StoreKind::Maildir => maildir::tree::folders(&store.path, bounds),
-        StoreKind::Eml => {
+        StoreKind::Eml | StoreKind::OutlookMsg => {
             let parent = store.path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
             vec![Folder { path: MailboxPath::new([parent]), role: None, holding: Holding::One { file: store.path.clone() } }]
         }
         StoreKind::OutlookPst
         | StoreKind::OutlookOst
         | StoreKind::OutlookOlm
-        | StoreKind::OutlookMsg
         | StoreKind::OutlookExpress
         | StoreKind::AppleMail
         | StoreKind::EmClient

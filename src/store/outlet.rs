@@ -3,8 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
+use super::tnef;
 use crate::flow::{MessageSender, Selection, StreamItem};
-use crate::mail::{MailboxPath, Message, Unreadable};
+use crate::mail::{MailboxPath, Message, Other, Unreadable};
 use crate::run::{Problem, Run};
 
 /// One reading's way out. `Break` always means: stop reading.
@@ -60,9 +61,13 @@ impl Outlet {
         self.selection.wants(mailbox)
     }
 
-    /// Numbers a message that is not wanted.
+    /// Numbers a message that is not wanted, or that can't be had.
     pub fn pass(&mut self) {
+        let id = self.next_id;
         self.next_id += 1;
+        if let Some(ids) = self.wanted.as_mut().filter(|ids| ids.front() == Some(&id)) {
+            ids.pop_front();
+        }
     }
 
     /// Sends a message under the next number.
@@ -70,15 +75,32 @@ impl Outlet {
         message.store.clone_from(&self.store);
         let id = self.next_id;
         self.next_id += 1;
-        if let Some(ids) = &mut self.wanted {
-            ids.pop_front();
+        let others = match &mut self.wanted {
+            Some(ids) => {
+                ids.pop_front();
+                Vec::new()
+            }
+            None => tnef::enclosed(&message, self.run.temp_dir()),
+        };
+        self.send(StreamItem::Message { id, message: Box::new(message) })?;
+        for other in others {
+            self.other(other)?;
         }
-        self.send(StreamItem::Message { id, message: Box::new(message) })
+        ControlFlow::Continue(())
     }
 
     /// Tells of a message that can't be read; it has no number of its own.
     pub fn unreadable(&mut self, unreadable: Unreadable) -> ControlFlow<()> {
         if self.quiet { ControlFlow::Continue(()) } else { self.send(StreamItem::Unreadable(Box::new(unreadable))) }
+    }
+
+    /// Sends a thing that is no mail, where everything is read; it has no number.
+    pub fn other(&mut self, mut other: Other) -> ControlFlow<()> {
+        if self.wanted.is_some() {
+            return ControlFlow::Continue(());
+        }
+        other.store.clone_from(&self.store);
+        self.send(StreamItem::Other(Box::new(other)))
     }
 
     pub fn problem(&mut self, problem: Problem) -> ControlFlow<()> {

@@ -117,6 +117,7 @@ pub fn read(archive: &Archive, what: Selection) -> Vec<Result<(u64, Message), St
         match held.item {
             StreamItem::Message { id, message } => out.push(Ok((id, *message))),
             StreamItem::Unreadable(unreadable) => out.push(Err(unreadable.reason)),
+            StreamItem::Other(other) => out.push(Err(other.name)),
             StreamItem::Problem(problem) => out.push(Err(problem.to_string())),
             StreamItem::Finished => finished = true,
         }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mailferry::archive::{Archive, Secret, Writer, WriterOptions};
 use mailferry::flow::Selection;
-use mailferry::mail::{Flags, MailboxPath, Unreadable};
+use mailferry::mail::{Flags, MailboxPath, Other, OtherKind, Unreadable};
 use mailferry::run::Code;
 use proptest::prelude::*;
 
@@ -290,4 +290,50 @@ proptest! {
             prop_assert!(have <= found, "message {} is there {} times, found {} times at most", n, have, found);
         }
     }
+}
+
+fn other(name: &str, bytes: &[u8]) -> Other {
+    Other {
+        store: "tb:1".into(),
+        mailbox: MailboxPath::from("Contacts/Old: ones"),
+        place: "9".into(),
+        kind: OtherKind::Contact,
+        name: name.into(),
+        extension: "vcf".into(),
+        bytes: bytes.to_vec().into(),
+    }
+}
+
+#[test]
+fn what_is_no_mail_is_kept_apart_once_and_counts_as_no_message() {
+    let dir = tempfile::tempdir().unwrap();
+    let pass = |others: &[Other], messages: u64| {
+        let mut writer = fill(Writer::open(dir.path(), options(), &run()).unwrap(), (0..messages).map(|n| message(n, "Inbox", 100))).unwrap();
+        for other in others {
+            writer.push_other(other.clone()).unwrap();
+        }
+        writer.finish().unwrap()
+    };
+    let jo = other("Jo/../..\\Doe", b"BEGIN:VCARD\r\n");
+    let first = pass(&[jo.clone(), other("", b"two"), jo.clone()], 3);
+    assert_eq!((first.written, first.others), (3, 3));
+    let archive = Archive::open(dir.path(), None).unwrap();
+    assert_eq!(archive.counts().messages, 3);
+    assert_eq!(read(&archive, Selection::All).len(), 3, "a source gives messages only");
+    assert!(archive.check(&run()).unwrap().whole);
+    let volume = std::fs::read(dir.path().join("name@example.org-001.zip")).unwrap();
+    let has = |name: &str| memchr::memmem::find(&volume, name.as_bytes()).is_some();
+    for name in
+        ["other/name@example.org/Contacts/Old_ ones/000004-Jo_.._.._Doe.vcf", "other/name@example.org/Contacts/Old_ ones/000005.vcf", "000006-Jo_.._.._Doe.vcf"]
+    {
+        assert!(has(name), "{name}");
+    }
+    let again = pass(&[jo.clone(), other("", b"two"), jo.clone()], 3);
+    assert_eq!((again.others, again.new_volumes.len()), (3, 0), "all known: nothing new is written");
+    let third = pass(&[jo.clone(), jo.clone(), jo, other("new", b"new")], 3);
+    assert_eq!(third.new_volumes.len(), 1);
+    assert!(Archive::open(dir.path(), None).unwrap().check(&run()).unwrap().whole);
+    let to = tempfile::tempdir().unwrap();
+    let extracted = Archive::open(dir.path(), None).unwrap().extract(to.path(), mailferry::archive::ExtractAs::Eml, &run()).unwrap();
+    assert_eq!(extracted.messages, 3);
 }

@@ -7,6 +7,10 @@ mod dry_run;
 mod identity;
 mod interruption;
 mod lies;
+#[path = "../support/made_pst.rs"]
+#[allow(dead_code)]
+mod made_pst;
+mod outlook;
 mod rolling;
 mod room;
 mod scene;

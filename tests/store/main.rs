@@ -3,6 +3,13 @@
 
 mod corner;
 mod corpus;
+#[path = "../support/made_pst.rs"]
+#[allow(dead_code)]
+mod made_pst;
+mod oracle;
+mod outlook;
+mod outlook_damage;
+mod outlook_file;
 mod profile;
 mod property;
 mod pst;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use mailferry::flow::{Selection, StreamItem};
-use mailferry::mail::{Message, Sha256Digest, Unreadable};
+use mailferry::mail::{Message, Other, Sha256Digest, Unreadable};
 use mailferry::run::{Problem, Run};
 use mailferry::store::{self, StoreInfo};
 
@@ -14,6 +14,7 @@ use mailferry::store::{self, StoreInfo};
 pub struct Everything {
     pub messages: Vec<(u64, Message)>,
     pub unreadable: Vec<Unreadable>,
+    pub others: Vec<Other>,
     pub problems: Vec<Problem>,
     pub finished: bool,
 }
@@ -40,6 +41,7 @@ pub fn read_selection(store: &StoreInfo, what: Selection) -> Everything {
         match held.item {
             StreamItem::Message { id, message } => all.messages.push((id, *message)),
             StreamItem::Unreadable(unreadable) => all.unreadable.push(*unreadable),
+            StreamItem::Other(other) => all.others.push(*other),
             StreamItem::Problem(problem) => all.problems.push(*problem),
             StreamItem::Finished => all.finished = true,
         }

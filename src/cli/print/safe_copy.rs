@@ -35,7 +35,7 @@ pub fn made(report: &BackupReport) -> String {
     ];
     let kinds: Vec<String> = kinds.into_iter().filter(|(number, ..)| *number > 0).map(|(number, one, many)| count_of(number, one, many)).collect();
     if !kinds.is_empty() {
-        text.push_str(&format!("\nNot mail, and staying where they are: {}\n", kinds.join(", ")));
+        text.push_str(&format!("\nNot mail, kept in the safe copy's folder \"other\" and not uploaded: {}\n", kinds.join(", ")));
     }
     if !report.unreadable.is_empty() {
         text.push_str(&format!("\n{} could not be read\n", count_of(report.unreadable.len() as u64, "message", "messages")));

@@ -1,25 +1,14 @@
-//! What a person can do about a store that is recognised but can't be read yet.
+//! What a person should know of a store, or can do about one that can't be read yet.
 
-use crate::store::info::{StoreInfo, StoreKind};
+use crate::store::info::{Protocol, StoreInfo, StoreKind};
 
-/// Adds program and advice to a store that can't be read.
+/// Adds program and advice to a store that is one program's own.
 pub fn complete(store: &mut StoreInfo) {
     let (program, advice) = match store.kind {
-        StoreKind::OutlookPst => (
-            "Outlook",
-            "Outlook's data file can't be read yet. In Thunderbird, Tools > Import takes over Outlook's mail on a computer with Outlook; or convert a copy with readpst, then name the folder it makes.",
-        ),
-        StoreKind::OutlookOst => (
-            "Outlook",
-            "This is Outlook's copy of mail that is on a server. If the server still has it, nothing needs to be moved from here; otherwise export it in Outlook to a .pst file first.",
-        ),
         StoreKind::OutlookOlm => (
             "Outlook for Mac",
             "Outlook for Mac's archive can't be read yet. Drag folders from Outlook to the desktop: each becomes an .mbox that can be read.",
         ),
-        StoreKind::OutlookMsg => {
-            ("Outlook", "Outlook's .msg files can't be read yet. Drag them into a folder of Outlook or Thunderbird and export them as .eml.")
-        }
         StoreKind::OutlookExpress => (
             "Outlook Express",
             "Outlook Express's files can't be read yet. Import them in Windows Live Mail or Thunderbird, or drag the messages into a folder as .eml files.",
@@ -34,11 +23,27 @@ pub fn complete(store: &mut StoreInfo) {
         StoreKind::TheBat => {
             ("The Bat!", "The Bat!'s message bases can't be read yet. Use Tools > Export messages > Unix mailbox, and name the file it makes.")
         }
-        StoreKind::Thunderbird | StoreKind::Mbox | StoreKind::EmlTree | StoreKind::Eml | StoreKind::Maildir | StoreKind::WindowsMail => return,
+        StoreKind::OutlookPst | StoreKind::OutlookOst => return outlook(store),
+        StoreKind::Thunderbird
+        | StoreKind::Mbox
+        | StoreKind::EmlTree
+        | StoreKind::Eml
+        | StoreKind::Maildir
+        | StoreKind::WindowsMail
+        | StoreKind::OutlookMsg => return,
     };
     if store.program.is_empty() {
         program.clone_into(&mut store.program);
     }
     store.advise(advice);
     store.readable = false;
+}
+
+/// Outlook's files can be read; those that mirror a server seldom need to be.
+fn outlook(store: &mut StoreInfo) {
+    "Outlook".clone_into(&mut store.program);
+    if store.kind == StoreKind::OutlookOst {
+        store.protocol = Protocol::Imap;
+        store.advise("This is Outlook's copy of mail that is on a server. If the server still has it, nothing needs to be moved from here.");
+    }
 }

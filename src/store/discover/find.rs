@@ -14,6 +14,7 @@ use crate::store::folder::{Folder, Holding};
 use crate::store::folders_of;
 use crate::store::info::{FolderInfo, StoreInfo, StoreKind};
 use crate::store::place::Place;
+use crate::store::pst;
 
 /// Beyond this many bytes a store's figures are an estimate (64 GB).
 const COUNTED_BYTES: u64 = 64_000_000_000;
@@ -55,7 +56,7 @@ pub fn find(options: &FindOptions, run: &Run) -> Vec<StoreInfo> {
         if options.count {
             count(store, run)
         } else {
-            measure(store)
+            measure(store, run)
         }
         run.progress(|progress| {
             progress.messages_done += store.messages;
@@ -84,8 +85,11 @@ fn not_a_store(path: &std::path::Path, why: &str) -> StoreInfo {
 /// Counts a store exactly, by reading all of it, up to 64 GB.
 pub fn count(store: &mut StoreInfo, run: &Run) {
     let now_unix = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| i64::try_from(since.as_secs()).unwrap_or(i64::MAX));
+    if is_outlooks(store) {
+        return pst::count::count(store, true, now_unix, run);
+    }
     let mut budget = Budget { bytes: COUNTED_BYTES, now_unix };
-    let Some((folders, bounds)) = readable_folders(store) else { return measure(store) };
+    let Some((folders, bounds)) = readable_folders(store) else { return measure(store, run) };
     let mut counted = Count::default();
     for folder in &folders {
         count::folder(folder, &bounds, &mut budget, &mut counted, run);
@@ -93,6 +97,7 @@ pub fn count(store: &mut StoreInfo, run: &Run) {
     store.estimated = counted.estimated || run.is_cancelled();
     store.years = counted.years;
     store.partial = counted.partial;
+    store.not_mail = counted.not_mail;
     store.folder_list = counted
         .folders
         .into_iter()
@@ -105,7 +110,10 @@ pub fn count(store: &mut StoreInfo, run: &Run) {
 }
 
 /// Lists a store's folders without reading them: bytes are those on disk.
-fn measure(store: &mut StoreInfo) {
+fn measure(store: &mut StoreInfo, run: &Run) {
+    if is_outlooks(store) {
+        return pst::count::count(store, false, 0, run);
+    }
     let Some((folders, bounds)) = readable_folders(store) else { return };
     let info = |folder: &Folder| {
         let bytes = match &folder.holding {
@@ -117,6 +125,11 @@ fn measure(store: &mut StoreInfo) {
     store.folder_list = folders.iter().map(info).collect();
     store.estimated = true;
     sum(store);
+}
+
+/// A database, which counts itself.
+fn is_outlooks(store: &StoreInfo) -> bool {
+    store.readable && matches!(store.kind, StoreKind::OutlookPst | StoreKind::OutlookOst)
 }
 
 fn readable_folders(store: &StoreInfo) -> Option<(Vec<Folder>, Bounds)> {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::user::UserFolders;
 use super::{advice, outlook};
-use crate::store::info::{Protocol, StoreInfo, StoreKind};
+use crate::store::info::{StoreInfo, StoreKind};
 use crate::store::place::Place;
 use crate::store::{maildir, thunderbird};
 
@@ -19,7 +19,7 @@ pub fn stores_of(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
     }
     stores.extend(windows_mail(user, place));
     stores.extend(maildirs(user, place));
-    stores.extend(unreadable_yet(user, place));
+    stores.extend(special_stores(user, place));
     for store in &mut stores {
         place.mark(store);
     }
@@ -89,22 +89,22 @@ fn maildirs(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         .collect()
 }
 
-/// Stores that are recognised and named, with how to export them.
-fn unreadable_yet(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+/// Outlook's files, and stores that are only recognised and named, with how to export them.
+fn special_stores(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
     let mut stores = outlook::stores_of(user, place);
     for identity in place.bounds.list(&user.local.join("Identities")).unwrap_or_default() {
         let dir = identity.path.join("Microsoft/Outlook Express");
         if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.name.to_ascii_lowercase().ends_with(".dbx"))) {
-            stores.push(unreadable(StoreKind::OutlookExpress, "Outlook Express", dir, place));
+            stores.push(special(StoreKind::OutlookExpress, "Outlook Express", dir, place));
         }
     }
     if let Some(dir) = newest_apple_mail(&user.home.join("Library/Mail"), place) {
-        stores.push(unreadable(StoreKind::AppleMail, "Apple Mail", dir, place));
+        stores.push(special(StoreKind::AppleMail, "Apple Mail", dir, place));
     }
     for (kind, name, dir) in [(StoreKind::EmClient, "eM Client", "eM Client"), (StoreKind::TheBat, "The Bat!", "The Bat!")] {
         let dir = user.roaming.join(dir);
         if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.is_dir)) {
-            stores.push(unreadable(kind, name, dir, place));
+            stores.push(special(kind, name, dir, place));
         }
     }
     stores
@@ -122,13 +122,10 @@ fn newest_apple_mail(dir: &Path, place: &Place) -> Option<PathBuf> {
     versions.max().map(|(_, path)| path)
 }
 
-/// A store that can't be read, with what to do about it.
+/// A store of one program's own kind, with what to know or do about it.
 #[must_use]
-pub fn unreadable(kind: StoreKind, name: &str, path: PathBuf, place: &Place) -> StoreInfo {
+pub fn special(kind: StoreKind, name: &str, path: PathBuf, place: &Place) -> StoreInfo {
     let mut store = StoreInfo::new(kind, name, path);
-    if kind == StoreKind::OutlookOst {
-        store.protocol = Protocol::Imap;
-    }
     advice::complete(&mut store);
     place.mark(&mut store);
     store

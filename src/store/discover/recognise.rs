@@ -49,7 +49,12 @@ fn file(path: &Path, place: &Place) -> Vec<StoreInfo> {
         Content::Other | Content::Message if has_summary || matches!(extension.as_deref(), Some("mbox" | "mbx")) => vec![mbox_store(path, has_summary, place)],
         Content::Message | Content::Mbox | Content::Empty | Content::Other if is_eml => vec![StoreInfo::new(StoreKind::Eml, name, path)],
         Content::Message => vec![StoreInfo::new(StoreKind::Eml, name, path)],
-        other => kind_of(other).map(|kind| program::unreadable(kind, &name, path.to_path_buf(), place)).into_iter().collect(),
+        Content::Msg => {
+            let mut store = StoreInfo::new(StoreKind::OutlookMsg, name, path);
+            "Outlook".clone_into(&mut store.program);
+            vec![store]
+        }
+        other => kind_of(other).map(|kind| program::special(kind, &name, path.to_path_buf(), place)).into_iter().collect(),
     }
 }
 

@@ -47,7 +47,9 @@ pub fn of_entry(entry: &Entry, bounds: &Bounds) -> Content {
         Some("eml") => Content::Message,
         Some("emlx") => Content::Emlx,
         Some("mbox" | "mbx") if entry.len == 0 => Content::Empty,
-        None | Some("mbox" | "mbx" | "txt" | "msg" | "mail" | "mai" | "email" | "mime" | "pst" | "ost" | "dbx" | "olm" | "tbb") => of_file(&entry.path, bounds),
+        None | Some("mbox" | "mbx" | "txt" | "msg" | "mail" | "mai" | "email" | "mime" | "oft" | "pst" | "ost" | "dbx" | "olm" | "tbb") => {
+            of_file(&entry.path, bounds)
+        }
         Some(numbered) if numbered.bytes().all(|b| b.is_ascii_digit()) => of_file(&entry.path, bounds),
         // Real names end in all kinds of ways, but other programs' files are known by theirs.
         Some(_) => Content::Other,

@@ -86,7 +86,7 @@ impl Tree {
         let mut has_messages = false;
         for entry in entries.iter().filter(|entry| !entry.is_dir) {
             match content::of_entry(entry, bounds) {
-                Content::Message => has_messages = true,
+                Content::Message | Content::Msg => has_messages = true,
                 Content::Mbox => self.add_mbox(entry, own, path, bounds),
                 Content::Empty if entry.name == "mbox" || mbox_name(&entry.name) != entry.name => self.add_mbox(entry, own, path, bounds),
                 Content::Other | Content::Empty => {}

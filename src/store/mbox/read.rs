@@ -293,7 +293,7 @@ mod tests {
                 }
                 StreamItem::Unreadable(unreadable) => lost.push(unreadable.place.parse().expect("an offset")),
                 StreamItem::Problem(problem) => problems.push(problem.what),
-                StreamItem::Finished => {}
+                StreamItem::Other(_) | StreamItem::Finished => {}
             }
         }
         (read, lost, problems)

@@ -8,7 +8,7 @@ fuzz_target!(|data: &[u8]| {
     let text = format!("v=spf1 {}", String::from_utf8_lossy(data));
     assert!(is_spf(&text));
     if let Ok(before) = parse(&text)
-        && before.terms.len() < 100
+        && text.split(' ').count() < 100
     {
         let after = parse(&with_hosts(&text, &["mx.new.example".to_owned()])).expect("still good");
         assert!(after.terms.len() == before.terms.len() + 1 && after.redirect == before.redirect);

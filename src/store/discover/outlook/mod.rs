@@ -10,7 +10,7 @@ use hive::Hive;
 use profile::{Account, Profiles};
 use registry::Registry;
 
-use super::program::unreadable;
+use super::program::special;
 use super::user::UserFolders;
 use crate::store::bounds::is_readable_here;
 use crate::store::eml::content;
@@ -98,9 +98,13 @@ fn store_of(path: &Path, place: &Place) -> Option<StoreInfo> {
     let is_here = is_readable_here(path);
     let head = if is_here { place.bounds.head(path, 16) } else { Vec::new() };
     let kind = if head.is_empty() { Some(by_name) } else { kind_of(content::of_bytes(&head, None)) }?;
-    let mut store = unreadable(kind, &name, path.to_path_buf(), place);
+    let mut store = special(kind, &name, path.to_path_buf(), place);
     store.bytes = bytes;
-    store.in_use = is_here && head.is_empty() && bytes > 0;
+    if is_here && head.is_empty() && bytes > 0 {
+        store.in_use = true;
+        store.readable = false;
+        store.advise("Outlook has this file open and lets no other program read it: close Outlook, then search again.");
+    }
     Some(store)
 }
 

@@ -1,0 +1,15 @@
+//! Folders and messages ([MS-PST] §2.4), made of property and table contexts.
+
+pub mod attachment;
+pub mod class;
+pub mod folder;
+pub mod inventory;
+pub mod message;
+pub mod orphan;
+pub mod store;
+pub(super) mod tag;
+
+pub use folder::Folder;
+pub use inventory::{Filled, inventory};
+pub use message::Message;
+pub use store::Store;
