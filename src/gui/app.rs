@@ -29,6 +29,8 @@ use crate::settings::{Environment, Home, log};
 
 /// Practice takes some seconds, so that copying can be seen.
 const PRACTICE_RATE: u64 = 1_200_000;
+/// The window's icon.
+const ICON: &[u8] = include_bytes!("../../assets/icon/mailferry-256.png");
 /// The window's size at first, and the smallest.
 const SIZE: (f32, f32) = (1080.0, 720.0);
 const SMALLEST: [f32; 2] = [900.0, 600.0];
@@ -123,12 +125,13 @@ fn paint(args: &Args, setup: Setup, begun: Instant) -> Result<(), Problem> {
 fn viewport(args: &Args) -> ViewportBuilder {
     let (width, height) = args.size.unwrap_or(SIZE);
     let smallest = if args.size.is_some() { [200.0, 200.0] } else { SMALLEST };
-    ViewportBuilder::default()
-        .with_title("Mailferry")
-        .with_app_id("mailferry")
-        .with_inner_size([width, height])
-        .with_min_inner_size(smallest)
-        .with_drag_and_drop(true)
+    let window = ViewportBuilder::default();
+    // Windows' task bar and X11 take it from here; Wayland from the .desktop file of the app id.
+    let window = match eframe::icon_data::from_png_bytes(ICON) {
+        Ok(icon) => window.with_icon(icon),
+        Err(_damaged) => window,
+    };
+    window.with_title("Mailferry").with_app_id("mailferry").with_inner_size([width, height]).with_min_inner_size(smallest).with_drag_and_drop(true)
 }
 
 /// Why the window ended, if for a reason.
