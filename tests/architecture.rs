@@ -36,7 +36,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("zip", &["src/archive/", "src/store/olm"]),
     ("libdeflater", &["src/archive/", "src/store/pst/ndb/block.rs"]),
     ("rusqlite", &["src/journal/"]),
-    ("mimalloc", &["src/bin/", "src/main.rs"]),
     ("mailparse", &["src/mail/header.rs"]),
     ("mail_parser", &["src/mail/"]),
     ("rustls", &["src/net/"]),
