@@ -189,7 +189,7 @@ mod tests {
                 "Users/Ann/AppData/Local/Microsoft/Outlook/cache.ost Imap imap@c.example imap.c.example",
                 "Users/Ann/AppData/Local/Microsoft/Outlook/old@b.example.pst Pop old@b.example pop.b.example",
                 "Users/Ann/OneDrive/Post/Outlook Files/Outlook.pst Pop ann@a.example pop.a.example",
-                "Archives/2011.PST Unknown - -",
+                "Archives/2011.PST Local - -",
             ]
         );
         assert_eq!(stores_of(&UserFolders::below(&home), &place)[0].protocol, Protocol::Imap);
