@@ -1,6 +1,8 @@
 //! The upload against mbsync and against the floor: small messages over TLS to a real Dovecot on loopback.
 //!
-//! `cargo bench --bench upload [-- COUNT BYTES RUNS FSYNC]` (5000, 4000, 3 and `never`; `optimized` is Dovecot's own default).
+//! `cargo bench --bench upload [-- COUNT BYTES RUNS FSYNC WITHOUT]` (5000, 4000, 3 and `never`; `optimized` is Dovecot's own
+//! default; `without-mbsync` leaves that out). `MAILFERRY_ONE_WAY_MS` puts a delaying proxy, named by `MAILFERRY_DELAY`, between
+//! all of them and the server, `MAILFERRY_UP_MBIT` caps its line up.
 //! Each uploader is a process of its own and its whole life is counted, sign-in and plan included; the safe copy, the mbox and
 //! the Maildir they read are made before. Every run fills a fresh mailbox, the kinds take turns, medians are told.
 //!
@@ -68,7 +70,41 @@ impl fmt::Display for Kind {
 struct Stage {
     dir: tempfile::TempDir,
     dovecot: Dovecot,
+    line: Option<Line>,
     count: u64,
+}
+
+/// A long line on loopback: a proxy that delays each way and caps the rate up. Ends when dropped.
+struct Line {
+    port: u16,
+    proxy: std::process::Child,
+}
+
+impl Line {
+    /// `None` where the environment asks for none.
+    fn lay(dovecot: &Dovecot) -> Option<Self> {
+        let one_way = std::env::var("MAILFERRY_ONE_WAY_MS").ok()?;
+        let Some(program) = std::env::var_os("MAILFERRY_DELAY") else {
+            println!("left out: MAILFERRY_DELAY names no delaying proxy");
+            return None;
+        };
+        let up = std::env::var("MAILFERRY_UP_MBIT").unwrap_or_else(|_| "0".into());
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let (near, far) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{}", dovecot.imaps));
+        let proxy = Command::new(program).args([&near, &far, &one_way, &up, &"0".into()]).spawn().unwrap();
+        while std::net::TcpStream::connect(&near).is_err() {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        println!("line: {one_way} ms each way, {up} Mbit/s up (0: no cap)");
+        Some(Self { port, proxy })
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        self.proxy.kill().unwrap();
+        self.proxy.wait().unwrap();
+    }
 }
 
 impl Stage {
@@ -77,11 +113,16 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         let messages: Vec<Vec<u8>> = (0..count).map(|number| made_mail::message(number, bytes, 1)).collect();
         println!("{count} messages, {:.1} MB; Dovecot with Maildir, mail_fsync={fsync}", messages.iter().map(Vec::len).sum::<usize>() as f64 / 1e6);
-        let stage = Self { dir, dovecot, count };
+        let line = Line::lay(&dovecot);
+        let stage = Self { dir, dovecot, line, count };
         fs::write(stage.mbox(), made_mail::mbox(&messages)).unwrap();
         make_maildir(&stage.dir.path().join("maildir"), &messages);
         runtime().block_on(stage.back_up());
         Some(stage)
+    }
+
+    fn port(&self) -> u16 {
+        self.line.as_ref().map_or(self.dovecot.imaps, |line| line.port)
     }
 
     fn mbox(&self) -> PathBuf {
@@ -121,7 +162,7 @@ impl Stage {
     fn ours(&self, kind: Kind, user: &str, own: &Path) -> Command {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.arg(CHILD).arg(self.safe_copy()).arg(own.join("home")).arg(self.dovecot.ca_file());
-        command.args([self.dovecot.imaps.to_string().as_str(), user, if kind == Kind::OursVerified { "verify" } else { "" }]);
+        command.args([self.port().to_string().as_str(), user, if kind == Kind::OursVerified { "verify" } else { "" }]);
         command
     }
 
@@ -130,7 +171,7 @@ impl Stage {
         let maildir = own.join("INBOX");
         assert!(Command::new("cp").arg("-r").arg(self.dir.path().join("maildir")).arg(&maildir).status().unwrap().success());
         let config = own.join("mbsyncrc");
-        let (port, ca, own) = (self.dovecot.imaps, self.dovecot.ca_file(), own.display());
+        let (port, ca, own) = (self.port(), self.dovecot.ca_file(), own.display());
         let text = format!(
             "IMAPAccount far\nHost localhost\nPort {port}\nUser {user}\nPass {PASSWORD}\nSSLType IMAPS\nSystemCertificates no\nCertificateFile {}\nAuthMechs LOGIN\n\n\
              IMAPStore far\nAccount far\n\nMaildirStore near\nPath {own}/\nInbox {}\n\n\
@@ -146,7 +187,7 @@ impl Stage {
 
     fn floor(&self, user: &str) -> Command {
         let mut command = Command::new(std::env::var_os("MAILFERRY_FLOOR").unwrap());
-        command.args(["--addr", &format!("127.0.0.1:{}", self.dovecot.imaps), "--user", user, "--mode", "multi", "--batch", "500"]);
+        command.args(["--addr", &format!("127.0.0.1:{}", self.port()), "--user", user, "--mode", "multi", "--batch", "500"]);
         command.arg("--mbox").arg(self.mbox()).arg("--tls").arg(self.dovecot.ca_file());
         command
     }
@@ -194,9 +235,13 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 
 fn kinds() -> Vec<Kind> {
     let mut kinds = vec![Kind::Ours, Kind::OursVerified];
-    match Command::new("mbsync").arg("--version").stdout(Stdio::null()).status() {
-        Ok(_) => kinds.push(Kind::Mbsync),
-        Err(_) => println!("left out: mbsync is not installed"),
+    if std::env::args().any(|argument| argument == "without-mbsync") {
+        println!("left out by choice: mbsync");
+    } else {
+        match Command::new("mbsync").arg("--version").stdout(Stdio::null()).status() {
+            Ok(_) => kinds.push(Kind::Mbsync),
+            Err(_) => println!("left out: mbsync is not installed"),
+        }
     }
     match std::env::var_os("MAILFERRY_FLOOR") {
         Some(_) => kinds.push(Kind::Floor),

@@ -17,14 +17,15 @@
 //! |---|---|---|
 //! | 3 faces | the console; the window comes | [`cli`] |
 //! | 2 deeds | a file for each verb; they ask nobody anything | [`engine`] |
-//! | 1 things | mail stores, the safe copy, the IMAP account, the journal, settings, practice | [`store`] [`archive`] [`imap`] [`journal`] [`autoconfig`] [`settings`] [`keychain`] [`practice`] |
+//! | 1 things | mail stores, the safe copy, the IMAP account, the journal, settings, practice | [`store`] [`archive`] [`imap`] [`journal`] [`autoconfig`] [`dns`] [`settings`] [`keychain`] [`practice`] |
 //! | ½ net | dialling, TLS, SASL, time-outs | [`net`] |
 //! | 0 words | messages, accounts, runs, and the two traits between ends | [`mail`] [`account`] [`run`] [`flow`] |
 //!
 //! # Rules that hold everywhere
 //!
 //! 1. No mail is ever deleted or changed at the source: stores are opened for reading only.
-//! 2. The upload's source is the verified safe copy, not the live store.
+//! 2. The upload's source is the verified safe copy, not the live store; where there is no room for one, volume after volume
+//!    ([`engine::rolling`]).
 //! 3. A message is three byte strings: *stored* ([`mail::Body`]), *wire* ([`mail::wire`]), *twin* ([`mail::twin`]).
 //! 4. Identity is (target mailbox, twin, ordinal), a multiset ([`engine::plan::Slot`]). Message-ID, date and subject are hints.
 //! 5. Intent before, receipt after ([`journal`]). In doubt the server is looked at ([`imap::append::settle`]); nothing is sent
@@ -51,21 +52,26 @@
 //! | `Flags`, `Keywords` | read, answered, starred; tags | RFC 9051 §2.3.2 |
 //! | APPEND | copy to the new mailbox | RFC 9051 §6.3.12, RFC 3502 |
 //! | `Slot`, `Present`, `surplus` | — | one copy of a mail in a folder; those there already; the same mail from another store |
+//! | `Survey`, `Found`, `Why` | — | what every name server says of a domain; «unknown» always with its reason |
+//! | `Cutover`, `Standing` | mail server change; old, new | the MX change judged (technician: MX, TTL) |
 //! | doubtful, settle | «being checked» | sent without a receipt; found out by looking |
 //!
 //! # Standards
 //!
 //! RFC 9051 and 3501 IMAP, 2342 NAMESPACE, 2971 ID, 3502 MULTIAPPEND, 4315 UIDPLUS, 5530 response codes, 6154 SPECIAL-USE,
 //! 7888 LITERAL+/-, 7889 APPENDLIMIT, 8438 STATUS=SIZE, 9208 QUOTA; 4155 mbox; 5322, 2045–2047 messages; 6186, 8314 SRV and
-//! TLS; 9525 names.
+//! TLS; 9525 names; 1035, 2181, 2308, 5452 DNS, 7505 null MX, 7208 SPF.
 
 pub mod account;
 pub mod archive;
 pub mod autoconfig;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod dns;
 pub mod engine;
 pub mod flow;
+#[cfg(feature = "gui")]
+pub mod gui;
 pub mod imap;
 pub mod journal;
 pub mod keychain;

@@ -1,7 +1,7 @@
 //! The one thread that writes: takes measured messages in order, gives ids and names, fills volumes, keeps the manifest.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,11 +13,11 @@ use super::known::{Known, Pass};
 use super::measure::Made;
 use super::name::{Folders, Tree, message_entry, other_entry};
 use super::pack::Packer;
-use super::record::{Line, OtherRecord, PassRecord, Record, StoreRecord, UnreadableRecord};
+use super::record::{Line, Listed, OtherRecord, PassRecord, Record, StoreRecord, UnreadableRecord};
 use super::resume::{other_key, unreadable_key};
 use super::seal::Sealer;
 use super::volume::{VolumeWriter, Written};
-use super::writer::{Failure, FolderSum, Place, Summary, WriterOptions, spawn};
+use super::writer::{DEFAULT_VOLUME_BYTES, Failure, FolderSum, Making, Place, Summary, WriterOptions, spawn};
 use super::zip::DosTime;
 use crate::flow::stream::Share;
 use crate::mail::{Body, MailboxPath, Other, Sha256Digest, Unreadable};
@@ -52,6 +52,8 @@ pub(super) struct Composer {
     pub(super) failure: Failure,
     pub(super) run: Run,
     pub(super) is_finished: Arc<AtomicBool>,
+    /// Ids that volumes were made of in this pass.
+    pub(super) met: HashSet<u64>,
 }
 
 /// The state of one pass.
@@ -70,8 +72,8 @@ struct Composing {
 impl Composer {
     /// Writes until the pushing thread ends; then seals what is left, if it ended well.
     pub(super) fn run(self, items: &Receiver<Item>, sealer: Sealer) -> Result<Summary, Problem> {
-        // One volume waits at most while another is sealed.
-        let (written, to_seal) = sync_channel(1);
+        // One volume waits at most while another is sealed; where volumes are removed again, there are never more than two.
+        let (written, to_seal) = sync_channel(usize::from(self.options.on_sealed.is_none()));
         let failure = self.failure.clone();
         let sealing = spawn("safe copy: seal", move || {
             let result = sealer.seal_all(&to_seal);
@@ -137,15 +139,35 @@ impl Composing {
     }
 
     fn message(&mut self, mut made: Made) -> Result<(), Problem> {
-        let is_known = self.pass.meet(&self.with.known, made.key);
-        if !is_known {
+        let known = self.pass.meet(&self.with.known, made.key);
+        if let Making::Volumes(wanted) = &self.with.options.making {
+            // A message whose flags were changed since it was listed is still the one that was meant.
+            let id = known.or_else(|| self.pass.meet_alike(&self.with.known, made.key)).filter(|id| wanted.contains(id));
+            let Some(id) = id else { return Ok(()) };
+            self.with.met.insert(id);
+            return self.write(&mut made, id);
+        }
+        if known.is_none() {
             let id = self.with.index.next_id;
-            self.write(&mut made, id)?;
+            if matches!(self.with.options.making, Making::List) {
+                self.list(&made, id)?
+            } else {
+                self.write(&mut made, id)?
+            }
             self.with.index.next_id += 1;
             self.pass.write(&self.with.known, made.key, id);
         }
-        self.count(&made, is_known);
+        self.count(&made, known.is_some());
         Ok(())
+    }
+
+    /// Writes down what is known of a message, and not its bytes.
+    fn list(&mut self, made: &Made, id: u64) -> Result<(), Problem> {
+        self.make_room(0, 0)?;
+        self.tell_store(&made.message.store)?;
+        let Some(volume) = &mut self.volume else { return Ok(()) };
+        let listed = Some(Listed { from: made.from.clone(), subject: made.subject.clone() });
+        volume.note(&Line::Message(Box::new(Record { listed, ..record(made, id, String::new()) })), &mut self.packer)
     }
 
     fn count(&mut self, made: &Made, is_known: bool) {
@@ -198,7 +220,10 @@ impl Composing {
 
     /// Makes sure that there is an open volume with room for an entry.
     fn make_room(&mut self, packed: u64, name: usize) -> Result<(), Problem> {
-        let options = self.with.options.clone();
+        let mut options = self.with.options.clone();
+        if matches!(options.making, Making::List) {
+            options.volume_bytes = options.volume_bytes.max(DEFAULT_VOLUME_BYTES);
+        }
         if self.volume.as_ref().is_some_and(|volume| !volume.fits(packed, name, options.volume_bytes, options.volume_entries)) {
             self.end_volume()?;
         }
@@ -225,6 +250,9 @@ impl Composing {
     }
 
     fn unreadable(&mut self, mut unreadable: Unreadable) -> Result<(), Problem> {
+        if matches!(self.with.options.making, Making::Volumes(_)) {
+            return Ok(()); // the list tells of it
+        }
         self.summary.unreadable += 1;
         self.with.run.progress(|progress| progress.messages_done += 1);
         if let Some(told) = self.with.unreadable.get_mut(&unreadable_key(&unreadable)).filter(|told| **told > 0) {
@@ -285,6 +313,11 @@ impl Composing {
     }
 
     fn end_pass(&mut self) -> Result<(), Problem> {
+        if let Making::Volumes(wanted) = &self.with.options.making {
+            self.summary.vanished = wanted.iter().filter(|id| !self.with.met.contains(id)).copied().collect();
+            self.summary.vanished.sort_unstable();
+            return self.end_volume();
+        }
         let pass = std::mem::replace(&mut self.pass, Pass::new(&Known::default()));
         let superseded = pass.superseded(&self.with.known);
         self.summary.superseded = superseded.len() as u64;
@@ -330,5 +363,6 @@ fn record(made: &Made, id: u64, entry: String) -> Record {
         deleted: message.deleted,
         rules: message.rules,
         changes: facts.changes,
+        listed: None,
     }
 }

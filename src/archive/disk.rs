@@ -4,6 +4,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::run::Problem;
 
@@ -74,17 +75,36 @@ impl Disk for RealDisk {
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        std::fs::rename(from, to)
+        patiently(|| std::fs::rename(from, to))
     }
 
     fn remove(&self, path: &Path) -> io::Result<()> {
-        std::fs::remove_file(path)
+        patiently(|| std::fs::remove_file(path))
     }
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         // Windows has no handle of a folder to flush; its rename is journalled.
         if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
     }
+}
+
+/// Tries again for some two seconds where Windows says that another program holds a file: virus scanners and search look at every
+/// new one for a moment.
+fn patiently(mut act: impl FnMut() -> io::Result<()>) -> io::Result<()> {
+    const WAIT: Duration = Duration::from_millis(50);
+    let mut waits = if cfg!(windows) { 40 } else { 0 };
+    loop {
+        match act() {
+            Err(error) if waits > 0 && is_held(&error) => waits -= 1,
+            done => return done,
+        }
+        std::thread::sleep(WAIT);
+    }
+}
+
+/// `ERROR_ACCESS_DENIED`, `ERROR_SHARING_VIOLATION`, `ERROR_LOCK_VIOLATION`.
+fn is_held(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(5 | 32 | 33))
 }
 
 /// Writes a small file so that under `path` there is always a whole one: the old or the new.
@@ -135,6 +155,12 @@ pub trait ReadAt: Send + Sync {
     /// `UnexpectedEof` if there are fewer.
     fn bytes_at(&self, offset: u64, len: usize) -> io::Result<Vec<u8>> {
         let mut bytes = vec![0; len];
+        self.fill_at(&mut bytes, offset)?;
+        Ok(bytes)
+    }
+
+    /// Fills `bytes` from `offset` on.
+    fn fill_at(&self, bytes: &mut [u8], offset: u64) -> io::Result<()> {
         let mut done = 0;
         while let Some(rest) = bytes.get_mut(done..).filter(|rest| !rest.is_empty()) {
             match self.read_at(rest, offset + done as u64) {
@@ -144,7 +170,7 @@ pub trait ReadAt: Send + Sync {
                 Err(error) => return Err(error),
             }
         }
-        Ok(bytes)
+        Ok(())
     }
 }
 

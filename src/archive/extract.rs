@@ -54,7 +54,7 @@ impl Archive {
         let mut extractor = Extractor { to, kind, folders: Folders::default(), made: HashSet::new(), boxes: HashMap::new(), result: Extracted::default() };
         let names: HashMap<String, String> = self.stores().into_iter().map(|store| (store.id, store.name)).collect();
         let mut unpacker = Unpacker::new(self.shelf.passphrase.clone());
-        for place in self.shelf.places.iter().filter(|place| !place.superseded) {
+        for place in self.shelf.places.iter().filter(|place| !place.superseded && !place.is_listed()) {
             stop_if(run)?;
             match read_one(&self.shelf, place, &mut unpacker, run.temp_dir()) {
                 Ok(message) => extractor.put(place.id, &message, names.get(&message.store).map_or("", String::as_str))?,

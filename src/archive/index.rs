@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::disk::{Disk, replace};
-use super::record::FORMAT;
+use super::record::{FORMAT, Record};
 use crate::mail::Sha256Digest;
 use crate::run::{Code, Problem};
 
@@ -40,11 +40,34 @@ pub struct VolumeRecord {
     pub first_id: u64,
     /// The last message's id; 0 if it holds none.
     pub last_id: u64,
+    /// Messages that it lists without holding them (`messages` counts those that it holds).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub listed: u64,
     /// Encrypted with a pass-phrase.
     pub encrypted: bool,
 }
 
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+const fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
 impl VolumeRecord {
+    /// Counts one more message of it.
+    pub(super) fn count(&mut self, message: &Record) {
+        if message.listed.is_some() {
+            self.listed += 1;
+        } else {
+            self.messages += 1;
+            self.deleted += u64::from(message.deleted);
+            self.stored_bytes += message.stored_bytes;
+        }
+        self.last_id = self.last_id.max(message.id);
+        if self.first_id == 0 {
+            self.first_id = message.id;
+        }
+    }
+
     pub(super) fn digest(&self) -> Option<Sha256Digest> {
         Sha256Digest::from_hex(&self.sha256)
     }
@@ -114,6 +137,16 @@ impl Index {
         self.volumes.push(volume);
     }
 
+    /// Takes a volume out again; its numbers are not given a second time.
+    pub(super) fn take_out(&mut self, file: &str) {
+        let Some(at) = self.volumes.iter().position(|volume| volume.file == file) else { return };
+        let volume = self.volumes.remove(at);
+        self.messages -= volume.messages.min(self.messages);
+        self.deleted -= volume.deleted.min(self.deleted);
+        self.unreadable -= volume.unreadable.min(self.unreadable);
+        self.stored_bytes -= volume.stored_bytes.min(self.stored_bytes);
+    }
+
     /// Writes all that lies beside the volumes, `index.json` last.
     pub(super) fn write(&self, disk: &dyn Disk, dir: &Path) -> Result<(), Problem> {
         let sums: String = self.volumes.iter().map(|volume| format!("{}  {}\n", volume.sha256, volume.file)).collect();
@@ -126,6 +159,9 @@ impl Index {
 
     fn readme(&self) -> String {
         let mut text = README_TEXT.replace("{messages}", &self.messages.to_string()).replace("{volumes}", &self.volumes.len().to_string());
+        if self.volumes.iter().any(|volume| volume.listed > 0) {
+            text.push_str(README_LIST);
+        }
         if self.volumes.iter().any(|volume| volume.encrypted) {
             text.push_str(README_ENCRYPTED);
         }
@@ -153,6 +189,11 @@ What is in the zip files
 
 To check that nothing has changed since, without Mailferry:
   sha256sum -c SHA256SUMS
+";
+
+const README_LIST: &str = "
+This is no full safe copy: there was no room for one. Some of the files only list messages,
+which were copied to the new mailbox, compared there, and not kept here.
 ";
 
 const README_ENCRYPTED: &str = "

@@ -3,8 +3,11 @@
 //! Within one store copies add up, so this is a multiset: three equal messages in a folder are three records, and a later pass
 //! that finds three recognises three.
 
+use std::collections::HashSet;
+
 use sha2::{Digest as _, Sha256};
 
+use super::Making;
 use super::record::{Record, SupersededRecord};
 use crate::mail::{Flags, InternalDate, Keywords, MailboxPath, Sha256Digest};
 
@@ -75,12 +78,20 @@ impl<'a> From<&'a Record> for Facts<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Known {
     held: Vec<(Key, u64)>,
+    /// Of `held`, the ids that no volume holds or that one holds for a while only: they are listed.
+    listed: HashSet<u64>,
     /// Ids up to this one were in a finished pass.
     finished_id: u64,
+    making: Making,
 }
 
 impl Known {
     pub(super) fn push(&mut self, record: &Record) {
+        if record.listed.is_some() {
+            self.listed.insert(record.id);
+        } else if self.listed.contains(&record.id) {
+            return; // the volume that holds it for a while
+        }
         self.held.push((Facts::from(record).key(), record.id));
     }
 
@@ -88,10 +99,16 @@ impl Known {
         self.finished_id = self.finished_id.max(last_id);
     }
 
-    /// To be called when all is in: `superseded` are ids that no longer count.
-    pub(super) fn settle(&mut self, superseded: &std::collections::HashSet<u64>) {
+    /// To be called when all is in: `superseded` are ids that no longer count, `making` is what the pass is for.
+    pub(super) fn settle(&mut self, superseded: &HashSet<u64>, making: &Making) {
         self.held.retain(|(_, id)| !superseded.contains(id));
         self.held.sort_unstable();
+        self.making = making.clone();
+    }
+
+    /// Whether finding that record again means that nothing is to be written: a safe copy wants the bytes of what is only listed.
+    fn counts(&self, id: u64) -> bool {
+        !matches!(self.making, Making::SafeCopy) || !self.listed.contains(&id)
     }
 
     /// Where records of that key begin.
@@ -99,14 +116,23 @@ impl Known {
         self.held.partition_point(|(held, _)| *held < key)
     }
 
-    /// Whether there is any record of that key.
-    pub(super) fn has(&self, key: Key) -> bool {
-        self.held.get(self.position(key)).is_some_and(|(held, _)| *held == key)
+    /// Whether a message of that key will probably be written, so that it is worth packing beforehand.
+    pub(super) fn wants(&self, key: Key) -> bool {
+        let alike = || self.held.get(self.position(key)..).unwrap_or_default().iter().take_while(|(held, _)| *held == key);
+        match &self.making {
+            Making::SafeCopy => !alike().any(|(_, id)| self.counts(*id)),
+            Making::List => false,
+            Making::Volumes(wanted) => self.group(key.group).any(|(_, id)| wanted.contains(id)),
+        }
     }
 
-    fn has_group(&self, group: u128) -> bool {
-        let at = self.held.partition_point(|(held, _)| held.group < group);
-        self.held.get(at).is_some_and(|(held, _)| held.group == group)
+    /// Where records of that store, folder and bytes begin.
+    fn group_position(&self, group: u128) -> usize {
+        self.held.partition_point(|(held, _)| held.group < group)
+    }
+
+    fn group(&self, group: u128) -> impl Iterator<Item = &(Key, u64)> {
+        self.held.get(self.group_position(group)..).unwrap_or_default().iter().take_while(move |(held, _)| held.group == group)
     }
 }
 
@@ -123,24 +149,30 @@ impl Pass {
         Self { met: vec![false; known.held.len()], fresh: Vec::new() }
     }
 
-    /// Takes one known record of that key, if one is left.
-    pub(super) fn meet(&mut self, known: &Known, key: Key) -> bool {
-        for at in known.position(key).. {
-            match (known.held.get(at), self.met.get_mut(at)) {
-                (Some((held, _)), Some(met)) if *held == key => {
-                    if !std::mem::replace(met, true) {
-                        return true;
-                    }
-                }
-                _ => return false,
+    /// Takes one known record of that key, if one is left; answers its id.
+    pub(super) fn meet(&mut self, known: &Known, key: Key) -> Option<u64> {
+        self.take(known, known.position(key), |held| *held == key)
+    }
+
+    /// Takes any known record of that store, folder and bytes: the message's flags were changed meanwhile.
+    pub(super) fn meet_alike(&mut self, known: &Known, key: Key) -> Option<u64> {
+        self.take(known, known.group_position(key.group), |held| held.group == key.group)
+    }
+
+    fn take(&mut self, known: &Known, from: usize, is_it: impl Fn(&Key) -> bool) -> Option<u64> {
+        for at in from.. {
+            let id = known.held.get(at).filter(|(held, _)| is_it(held)).map(|(_, id)| *id)?;
+            let met = self.met.get_mut(at)?;
+            if known.counts(id) && !std::mem::replace(met, true) {
+                return Some(id);
             }
         }
-        false
+        None
     }
 
     /// Notes a message that was written anew.
     pub(super) fn write(&mut self, known: &Known, key: Key, id: u64) {
-        if known.has_group(key.group) {
+        if known.group(key.group).next().is_some() {
             self.fresh.push((key.group, id));
         }
     }

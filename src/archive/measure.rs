@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
+use super::Making;
 use super::known::{Facts, Key, Known};
 use super::pack::{Packed, Packer};
 use super::record::date_source_name;
@@ -25,6 +26,7 @@ pub(super) struct Made {
     pub(super) facts: WireFacts,
     pub(super) key: Key,
     pub(super) subject: Option<String>,
+    pub(super) from: Option<String>,
     pub(super) message_id: Option<String>,
     pub(super) date: InternalDate,
     pub(super) date_source: &'static str,
@@ -37,11 +39,13 @@ pub(super) struct Measurer {
     packer: Packer,
     known: Arc<Known>,
     now_unix: i64,
+    /// Only what is known of a message is written, not its bytes.
+    is_list: bool,
 }
 
 impl Measurer {
     pub(super) fn new(options: &WriterOptions, known: Arc<Known>, temp_dir: &Path) -> Self {
-        Self { packer: Packer::new(options.passphrase.clone(), temp_dir), known, now_unix: options.now_unix }
+        Self { packer: Packer::new(options.passphrase.clone(), temp_dir), known, now_unix: options.now_unix, is_list: matches!(options.making, Making::List) }
     }
 
     pub(super) fn measure(&mut self, mut message: Box<Message>) -> Result<Box<Made>, Problem> {
@@ -60,15 +64,13 @@ impl Measurer {
             deleted: message.deleted,
         }
         .key();
-        let packed = if self.known.has(key) {
-            None
-        } else {
-            let packed = self.packer.pack(&message.body).map_err(spool)?;
+        let packed = if self.known.wants(key) { Some(self.packer.pack(&message.body).map_err(spool)?) } else { None };
+        if packed.is_some() || self.is_list {
             message.body = Vec::new().into();
-            Some(packed)
-        };
+        }
         let (subject, message_id) = (headers.text("Subject"), headers.message_id());
-        Ok(Box::new(Made { message, facts, key, subject, message_id, date, date_source: date_source_name(source), packed }))
+        let from = if self.is_list { headers.text("From") } else { None };
+        Ok(Box::new(Made { message, facts, key, subject, from, message_id, date, date_source: date_source_name(source), packed }))
     }
 }
 

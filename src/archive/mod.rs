@@ -13,12 +13,14 @@ mod index;
 mod known;
 mod measure;
 mod name;
+mod opening;
 mod pack;
 mod reader;
 mod record;
 mod resume;
 mod salvage;
 mod seal;
+mod shelf;
 mod source;
 mod survey;
 mod volume;
@@ -36,10 +38,21 @@ pub use disk::{Disk, DiskFile, ReadAt, RealDisk};
 pub use extract::{ExtractAs, Extracted};
 pub use index::{Index, VolumeRecord};
 pub use reader::{Archive, Counts, Described, Folder};
-pub use record::{FORMAT, Line, OtherRecord, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
+pub use record::{FORMAT, Line, Listed, OtherRecord, PassRecord, Record, StoreRecord, SupersededRecord, UnreadableRecord, lines};
 pub use salvage::{Salvaged, SalvagedMessage, salvage, salvage_from};
 pub use source::ArchiveSource;
-pub use writer::{DEFAULT_VOLUME_BYTES, DEFAULT_VOLUME_ENTRIES, FolderSum, Summary, Writer, WriterOptions};
+pub use writer::{DEFAULT_VOLUME_BYTES, DEFAULT_VOLUME_ENTRIES, Decide, FolderSum, Making, OnSealed, Summary, Verdict, Writer, WriterOptions};
+
+/// Removes a volume whose messages are all listed elsewhere in the safe copy (see [`Archive::lent_volumes`]).
+///
+/// # Errors
+/// `DISK-WRITE`, `DISK-FULL`; `ARCHIVE-DAMAGED` if the index can't be read.
+pub fn remove_volume(dir: &Path, file: &str) -> Result<(), Problem> {
+    match index::Index::read(dir)? {
+        Some(mut index) => seal::remove(&RealDisk, dir, &mut index, file),
+        None => Err(Problem::run(crate::run::Code::ArchiveDamaged, "the safe copy's index is lost").at(dir.display())),
+    }
+}
 
 /// Threads that measure, unpack and compare.
 fn workers() -> usize {

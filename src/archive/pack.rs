@@ -23,6 +23,8 @@ const LEVEL: i32 = 1;
 /// Deflate can't shrink further than this (zlib's technical notes: 1032 : 1); an entry that claims more is not believed.
 const GREATEST_RATIO: u64 = 1040;
 const CHUNK: usize = 64 * 1024;
+/// A worker keeps its buffers for the next entry up to this size: there is a worker for each core, and few messages are larger.
+const BUFFER_KEPT: usize = 1 << 20;
 
 /// A content that is ready to be written.
 #[derive(Debug)]
@@ -103,8 +105,8 @@ impl Packer {
             Some(deflated) => (DEFLATED, deflated.to_vec()),
             None => (STORED, bytes.to_vec()),
         };
-        if self.scratch.len() > 4 << 20 {
-            self.scratch = Vec::new(); // one large message must not hold its room for ever
+        if self.scratch.len() > BUFFER_KEPT {
+            self.scratch = Vec::new();
         }
         Packed { method, aes: None, crc: crc32fast::hash(bytes), size: bytes.len() as u64, data: Data::Memory(data) }
     }
@@ -154,6 +156,8 @@ pub(super) enum Fault {
     Header,
     #[error("it is cut")]
     Cut,
+    #[error("it is listed only: no safe copy of it was kept")]
+    Listed,
     #[error("its bytes are damaged: {0}")]
     Damaged(&'static str),
     #[error("the pass-phrase is missing or wrong")]
@@ -168,12 +172,14 @@ pub(super) enum Fault {
 pub(super) struct Unpacker {
     inflater: Decompressor,
     passphrase: Option<Secret>,
+    /// Both are used again for every entry.
+    packed: Vec<u8>,
     out: Vec<u8>,
 }
 
 impl Unpacker {
     pub(super) fn new(passphrase: Option<Secret>) -> Self {
-        Self { inflater: Decompressor::new(), passphrase, out: Vec::new() }
+        Self { inflater: Decompressor::new(), passphrase, packed: Vec::new(), out: Vec::new() }
     }
 
     /// Reads the local header at `offset`: the entry and its data's offset.
@@ -200,8 +206,16 @@ impl Unpacker {
     pub(super) fn read(&mut self, volume: &dyn ReadAt, entry: &Entry, data: u64, sink: &mut dyn FnMut(&[u8]) -> io::Result<()>) -> Result<(), Fault> {
         let in_memory = entry.size <= SPOOL_ABOVE_BYTES && entry.packed <= SPOOL_ABOVE_BYTES;
         if entry.aes.is_none() && in_memory {
-            let packed = volume.bytes_at(data, entry.packed as usize)?;
-            return self.inflate(entry, &packed, sink);
+            let mut packed = std::mem::take(&mut self.packed);
+            packed.resize(entry.packed as usize, 0);
+            let read = volume.fill_at(&mut packed, data).map_err(Fault::from).and_then(|()| self.inflate(entry, &packed, sink));
+            if packed.capacity() <= BUFFER_KEPT {
+                self.packed = packed;
+            }
+            if self.out.len() > BUFFER_KEPT {
+                self.out = Vec::new();
+            }
+            return read;
         }
         self.stream(volume, entry, data, sink)
     }
@@ -212,7 +226,7 @@ impl Unpacker {
             STORED if entry.size == entry.packed => packed,
             DEFLATED if entry.size <= entry.packed.saturating_mul(GREATEST_RATIO) + 64 => {
                 let len = usize::try_from(entry.size).map_err(|_| Fault::Damaged("size"))?;
-                if self.out.len() < len || self.out.len() > len.max(1 << 20) * 4 {
+                if self.out.len() < len {
                     self.out = vec![0; len];
                 }
                 let out = self.out.get_mut(..len).unwrap_or_default();
@@ -253,7 +267,7 @@ impl Unpacker {
 
     /// The content as a body; large ones go through a file.
     pub(super) fn body(&mut self, volume: &dyn ReadAt, entry: &Entry, data: u64, temp_dir: &Path) -> Result<(Body, Sha256Digest), Fault> {
-        let mut writer = crate::mail::BodyWriter::new(temp_dir);
+        let mut writer = crate::mail::BodyWriter::expecting(temp_dir, entry.size);
         let mut hasher = Hasher::default();
         self.read(volume, entry, data, &mut |bytes| {
             hasher.update(bytes);

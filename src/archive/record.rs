@@ -47,7 +47,8 @@ pub struct Record {
     /// What that folder is for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub role: Option<SpecialUse>,
-    /// The zip entry that holds the stored bytes.
+    /// The zip entry that holds the stored bytes; empty if it is only listed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub entry: String,
     /// SHA-256 of the stored bytes.
     pub sha256: Sha256Digest,
@@ -93,6 +94,21 @@ pub struct Record {
     /// What that changes, counted.
     #[serde(default, skip_serializing_if = "is_unchanged")]
     pub changes: WireChanges,
+    /// Only listed: no bytes of it lie in this volume. Says then what is otherwise read from its head.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub listed: Option<Listed>,
+}
+
+/// What a list says of a message besides its record, for people.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Listed {
+    /// From.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Subject.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
 }
 
 fn is_unchanged(changes: &WireChanges) -> bool {

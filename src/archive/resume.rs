@@ -12,7 +12,7 @@ use super::pack::{Fault, Unpacker};
 use super::record::{Line, StoreRecord};
 use super::seal::digest_of;
 use super::zip::Directory;
-use super::{Secret, survey};
+use super::{Making, Secret, survey};
 use crate::mail::{MailboxPath, Sha256Digest, Unreadable};
 use crate::run::{Code, Problem, Run};
 
@@ -45,7 +45,7 @@ pub(super) fn other_key(store: &str, mailbox: &MailboxPath, sha256: Sha256Digest
 ///
 /// # Errors
 /// `DISK-WRITE` where left-overs can't be removed, `ARCHIVE-PASSPHRASE` where the volumes can't be read without another one.
-pub(super) fn take_up(disk: &dyn Disk, dir: &Path, name: &str, passphrase: Option<&Secret>, run: &Run) -> Result<Standing, Problem> {
+pub(super) fn take_up(disk: &dyn Disk, dir: &Path, name: &str, passphrase: Option<&Secret>, making: &Making, run: &Run) -> Result<Standing, Problem> {
     for part in parts_in(dir)? {
         disk.remove(&part).map_err(|error| Problem::write(&error, &part))?;
     }
@@ -80,7 +80,7 @@ pub(super) fn take_up(disk: &dyn Disk, dir: &Path, name: &str, passphrase: Optio
     for file in names_in(dir)? {
         standing.index.next_volume = standing.index.next_volume.max(number_of(&file).map_or(0, |number| number.saturating_add(1)));
     }
-    standing.known.settle(&superseded);
+    standing.known.settle(&superseded, making);
     if changed {
         standing.index.write(disk, dir)?;
     }
@@ -115,7 +115,7 @@ fn volume(dir: &Path, file: &str, told: Option<&VolumeRecord>, passphrase: Optio
     };
     if let Some(told) = told {
         let bytes = opened.metadata().map_err(|error| super::index::unreadable(&error, &path))?.len();
-        return Ok((bytes == told.bytes && described.messages == told.messages).then(|| told.clone()));
+        return Ok((bytes == told.bytes && described.messages == told.messages && described.listed == told.listed).then(|| told.clone()));
     }
     if !check::examine(&opened, passphrase).damage.is_empty() {
         return Ok(None);

@@ -11,6 +11,7 @@ use super::disk::{Disk, ReadAt, part_of};
 use super::index::Index;
 use super::pack::{Fault, Unpacker};
 use super::volume::Written;
+use super::writer::{OnSealed, Verdict};
 use super::zip::{Directory, Entry};
 use crate::account::Secret;
 use crate::mail::Sha256Digest;
@@ -26,6 +27,7 @@ pub(super) struct Sealer {
     pub(super) dir: PathBuf,
     pub(super) passphrase: Option<Secret>,
     pub(super) index: Index,
+    pub(super) on_sealed: Option<OnSealed>,
     pub(super) run: Run,
 }
 
@@ -53,9 +55,22 @@ impl Sealer {
         let mut record = written.record;
         record.bytes = bytes;
         record.sha256 = sha256.to_string();
+        let file = record.file.clone();
         self.index.push(record);
-        self.index.write(&*self.disk, &self.dir)
+        self.index.write(&*self.disk, &self.dir)?;
+        match &self.on_sealed {
+            Some(OnSealed(decide)) if decide(&file)? == Verdict::Remove => remove(&*self.disk, &self.dir, &mut self.index, &file),
+            _ => Ok(()),
+        }
     }
+}
+
+/// Takes a volume out of the index and off the disk, in this order: one that is not in the index any more is no damage.
+pub(super) fn remove(disk: &dyn Disk, dir: &Path, index: &mut Index, file: &str) -> Result<(), Problem> {
+    index.take_out(file);
+    index.write(disk, dir)?;
+    let path = dir.join(file);
+    disk.remove(&path).and_then(|()| disk.sync_dir(dir)).map_err(|error| Problem::write(&error, &path))
 }
 
 fn differs(what: &str, path: &Path) -> Problem {

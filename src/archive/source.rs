@@ -5,8 +5,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
 use super::pack::{Fault, Unpacker};
-use super::reader::{Place, Shelf};
 use super::record::Record;
+use super::shelf::{Place, Shelf};
 use super::writer::{Room, spawn};
 use crate::flow::{MessageSender, MessageSource, MessageStream, Selection, StreamItem, stream};
 use crate::mail::{MailboxPath, Message, Unreadable};
@@ -81,7 +81,7 @@ fn ask(shelf: &Shelf, what: &Selection, run: &Run, wanted: &SyncSender<Wanted>, 
             let _all = ids.iter().all(|id| ask_for(shelf.place(*id).copied().unwrap_or_else(|| Place::unknown(*id))));
         }
         Selection::All | Selection::Mailboxes(_) => {
-            for place in shelf.places.iter().filter(|place| !place.superseded) {
+            for place in shelf.places.iter().filter(|place| !place.superseded && !place.is_listed()) {
                 let is_wanted = match what {
                     Selection::Mailboxes(_) => shelf.record(place, &mut unpacker).map_or(true, |record| what.wants(&record.mailbox)),
                     _ => true,
@@ -126,6 +126,9 @@ fn work(shelf: &Shelf, jobs: &Mutex<Receiver<Wanted>>, run: &Run) {
 pub(super) fn read_one(shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &std::path::Path) -> Result<Box<Message>, Box<Unreadable>> {
     let record = shelf.record(place, unpacker).map_err(|fault| unreadable(place.id, None, &fault))?;
     let read = || {
+        if place.is_listed() {
+            return Err(Fault::Listed);
+        }
         let file = shelf.file(place.volume).ok_or(Fault::Header)?;
         let (entry, data) = Unpacker::header(file, place.entry)?;
         if entry.size != record.stored_bytes {

@@ -34,15 +34,7 @@ pub(super) fn describe(file: &str, volume: &dyn ReadAt, unpacker: &mut Unpacker)
     let mut record = VolumeRecord { file: file.to_owned(), entries: directory.entries.len() as u64, ..VolumeRecord::default() };
     record.encrypted = directory.entries.iter().any(|entry| entry.aes.is_some());
     each_line(volume, &directory, unpacker, &mut |line| match line {
-        Line::Message(message) => {
-            record.messages += 1;
-            record.deleted += u64::from(message.deleted);
-            record.stored_bytes += message.stored_bytes;
-            record.last_id = record.last_id.max(message.id);
-            if record.first_id == 0 {
-                record.first_id = message.id;
-            }
-        }
+        Line::Message(message) => record.count(&message),
         Line::Unreadable(_) => record.unreadable += 1,
         Line::Store(_) | Line::Other(_) | Line::Pass(_) | Line::Superseded(_) => {}
     })?;

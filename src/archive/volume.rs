@@ -79,7 +79,7 @@ impl VolumeWriter {
 
     /// Whether an entry of so many packed bytes fits besides what is there and what must follow it. An empty volume takes anything.
     pub(super) fn fits(&self, packed: u64, name: usize, limit_bytes: u64, limit_entries: u64) -> bool {
-        let is_empty = self.record.messages == 0 && self.record.unreadable == 0;
+        let is_empty = self.record.messages == 0 && self.record.unreadable == 0 && self.record.listed == 0;
         let line = 2 * 1024; // its line in the manifest, unpacked: never more than that in honest mail
         let overhead = self.directory_bytes + self.sums_bytes + self.segment.len() as u64 + 4 * name as u64 + 250 + line + END_BYTES;
         let bytes = self.offset + packed + overhead;
@@ -125,13 +125,7 @@ impl VolumeWriter {
         match line {
             Line::Message(record) => {
                 self.segment_messages += 1;
-                self.record.messages += 1;
-                self.record.deleted += u64::from(record.deleted);
-                self.record.stored_bytes += record.stored_bytes;
-                self.record.last_id = record.id;
-                if self.record.first_id == 0 {
-                    self.record.first_id = record.id;
-                }
+                self.record.count(record);
             }
             Line::Unreadable(_) => self.record.unreadable += 1,
             Line::Store(_) | Line::Other(_) | Line::Pass(_) | Line::Superseded(_) => {}

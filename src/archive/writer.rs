@@ -6,6 +6,7 @@
 //! What is under way is bounded in bytes, whatever the caller does. Dropping a [`Writer`] keeps finished volumes and leaves the
 //! open one as `.part`, which the next run throws away.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -28,7 +29,7 @@ pub const DEFAULT_VOLUME_BYTES: u64 = 2_000_000_000;
 /// A volume's entries by default: file managers are slow beyond.
 pub const DEFAULT_VOLUME_ENTRIES: u64 = 50_000;
 /// Bodies under way at once; a larger one goes alone.
-const UNDER_WAY_BYTES: u64 = 24 << 20;
+const UNDER_WAY_BYTES: u64 = 8 << 20;
 /// Messages under way at once.
 const UNDER_WAY_MESSAGES: usize = 512;
 
@@ -45,11 +46,57 @@ pub struct WriterOptions {
     pub name: String,
     /// The time now, Unix seconds: dates beyond tomorrow are not believed.
     pub now_unix: i64,
+    /// What the pass is for.
+    pub making: Making,
+    /// Hears of each finished volume and says whether it stays; the writing waits for the answer once one more volume is full.
+    pub on_sealed: Option<OnSealed>,
+}
+
+/// What a pass over the stores writes.
+#[derive(Clone, Debug, Default)]
+pub enum Making {
+    /// Every message that no volume holds yet.
+    #[default]
+    SafeCopy,
+    /// A list of every message that no volume holds or lists yet, without its bytes.
+    List,
+    /// Volumes with these of the listed messages, by id; nothing else.
+    Volumes(Arc<HashSet<u64>>),
+}
+
+/// Whether a finished volume stays.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It stays.
+    Keep,
+    /// It is removed: everything in it is listed, and known to be safe elsewhere.
+    Remove,
+}
+
+/// Is told the name of each finished volume; an error ends the pass, and the volume stays.
+#[derive(Clone)]
+pub struct OnSealed(pub Arc<Decide>);
+
+/// Answers what becomes of the volume with this file name.
+pub type Decide = dyn Fn(&str) -> Result<Verdict, Problem> + Send + Sync;
+
+impl std::fmt::Debug for OnSealed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OnSealed")
+    }
 }
 
 impl Default for WriterOptions {
     fn default() -> Self {
-        Self { volume_bytes: DEFAULT_VOLUME_BYTES, volume_entries: DEFAULT_VOLUME_ENTRIES, passphrase: None, name: "mail".into(), now_unix: 0 }
+        Self {
+            volume_bytes: DEFAULT_VOLUME_BYTES,
+            volume_entries: DEFAULT_VOLUME_ENTRIES,
+            passphrase: None,
+            name: "mail".into(),
+            now_unix: 0,
+            making: Making::default(),
+            on_sealed: None,
+        }
     }
 }
 
@@ -93,6 +140,8 @@ pub struct Summary {
     pub superseded: u64,
     /// Stored bytes of `written` and `known`.
     pub bytes: u64,
+    /// Of the messages that volumes were to be made of, those that were not met any more.
+    pub vanished: Vec<u64>,
     /// True: every new volume was re-read in full and compared. There is no summary otherwise.
     pub verified: bool,
 }
@@ -175,7 +224,7 @@ impl Writer {
     pub fn open_on(disk: Arc<dyn Disk>, dir: &Path, options: WriterOptions, run: &Run) -> Result<Self, Problem> {
         disk.create_dir_all(dir).map_err(|error| Problem::write(&error, dir))?;
         let options = WriterOptions { name: safe_component(&options.name, 40), ..options };
-        let standing = resume::take_up(&*disk, dir, &options.name, options.passphrase.as_ref(), run)?;
+        let standing = resume::take_up(&*disk, dir, &options.name, options.passphrase.as_ref(), &options.making, run)?;
         if !standing.lost.is_empty() {
             let what = "volumes of the safe copy are missing or damaged; what they held is written again where it is still found";
             run.tell_blocking(Event::Trouble { problem: Problem::run(Code::ArchiveDamaged, what).at(standing.lost.join(", ")) });
@@ -192,8 +241,14 @@ impl Writer {
             let jobs_taken = Arc::clone(&jobs_taken);
             spawn("safe copy: measure", move || work(measurer, &jobs_taken))?;
         }
-        let sealer =
-            Sealer { disk: Arc::clone(&disk), dir: dir.to_path_buf(), passphrase: options.passphrase.clone(), index: standing.index.clone(), run: run.clone() };
+        let sealer = Sealer {
+            disk: Arc::clone(&disk),
+            dir: dir.to_path_buf(),
+            passphrase: options.passphrase.clone(),
+            index: standing.index.clone(),
+            on_sealed: options.on_sealed.clone(),
+            run: run.clone(),
+        };
         let composer = Composer {
             disk,
             dir: dir.to_path_buf(),
@@ -208,6 +263,7 @@ impl Writer {
             failure: failure.clone(),
             run: run.clone(),
             is_finished: Arc::clone(&is_finished),
+            met: HashSet::new(),
         };
         let told = failure.clone();
         let composer = spawn("safe copy: write", move || {

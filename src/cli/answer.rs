@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::advice;
+use crate::engine::explain::console_advice;
 use crate::engine::report::{JobReport, ToldProblem};
 use crate::run::{Code, Problem};
 
@@ -42,8 +42,8 @@ impl From<&ToldProblem> for ToldError {
             Some(place) => format!("{} ({place})", problem.what),
             None => problem.what.clone(),
         };
-        let advice = Code::ALL.iter().find(|code| code.as_str() == problem.code).map_or("", |code| advice::of(*code));
-        Self { code: problem.code.clone(), message, advice: advice.to_owned(), server_text: problem.server_text.clone() }
+        let advice = Code::ALL.iter().find(|code| code.as_str() == problem.code).map_or_else(String::new, |code| console_advice(*code));
+        Self { code: problem.code.clone(), message, advice, server_text: problem.server_text.clone() }
     }
 }
 
@@ -122,6 +122,8 @@ fn job_result(report: &JobReport) -> Value {
         verification: Option<&'a crate::engine::report::Verification>,
         folders: &'a [crate::engine::report::ReportedFolder],
         problems: &'a [ToldProblem],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        rolling: Option<&'a crate::engine::report::Rolling>,
     }
     let flat = Flat {
         account: &report.account,
@@ -131,6 +133,7 @@ fn job_result(report: &JobReport) -> Value {
         verification: report.verification.as_ref(),
         folders: &report.folders,
         problems: &report.problems,
+        rolling: report.rolling.as_ref(),
     };
     serde_json::to_value(flat).unwrap_or_else(|_| json!({}))
 }

@@ -25,6 +25,8 @@ Examples:
       Copies; run it again to go on where it stopped: nothing is sent twice
   mailferry-cli verify safe-copy --account ann@example.org --verify full
       Re-reads the new mailbox and compares it with the safe copy
+  mailferry-cli dns example.org --new-mx mx.new.example --watch
+      Says what to enter in the DNS, and watches the change of the mail server
 
 Environment:
   MAILFERRY_HOME        settings, jobs, journals, logs and locks (as --home)
@@ -32,6 +34,7 @@ Environment:
   MAILFERRY_CA          a PEM file of certificates to trust besides the system's (as --ca)
   MAILFERRY_PROVIDER    the firm's own provider.toml
   MAILFERRY_DNS         IP:PORT of the only name server to ask
+  MAILFERRY_DNS_PORT    the port of the zones' own servers, where it is not 53
   MAILFERRY_PASSWORD    the mailbox's password
   MAILFERRY_PASSPHRASE  the safe copy's pass-phrase
 
@@ -82,6 +85,8 @@ pub enum Command {
     Report(Report),
     /// Safe copy, upload and verification in one go
     Run(Run),
+    /// Asks every name server of a domain about its mail, and says what to enter for a change of the mail server; changes nothing
+    Dns(Dns),
     /// Practises the whole journey with made mail and a mailbox inside the program
     Demo,
 }
@@ -102,6 +107,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Report(_) => "report",
             Self::Run(_) => "run",
+            Self::Dns(_) => "dns",
             Self::Demo => "demo",
         }
     }
@@ -246,6 +252,29 @@ pub struct Transfer {
     /// What is chosen.
     #[command(flatten)]
     pub choices: ChoiceArgs,
+}
+
+/// `dns`
+#[derive(Debug, Args)]
+pub struct Dns {
+    /// The domain
+    #[arg(value_name = "DOMAIN")]
+    pub domain: String,
+    /// A host that the MX names now: a server that names neither it nor the new ones counts as unknown
+    #[arg(long, value_name = "HOST")]
+    pub old_host: Option<String>,
+    /// The new mail servers, the first to be tried first
+    #[arg(long, value_name = "HOST", num_args = 1..)]
+    pub new_mx: Vec<String>,
+    /// DKIM selectors to look for
+    #[arg(long, value_name = "S")]
+    pub selector: Vec<String>,
+    /// Asks again and again, until the new mail servers are given everywhere and the old TTL has run out
+    #[arg(long)]
+    pub watch: bool,
+    /// Seconds between two rounds of --watch
+    #[arg(long, value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=3600))]
+    pub every: u32,
 }
 
 /// `report`

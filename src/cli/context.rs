@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::args::All;
 use crate::account::Secret;
 use crate::run::{Code, Problem};
+use crate::settings::{Environment, own_folder};
 
 /// The surroundings of one command.
 #[derive(Debug, Clone)]
@@ -33,19 +34,15 @@ impl Context {
     /// # Errors
     /// `USAGE` for a value that makes no sense, or where no home folder is known.
     pub fn new(all: &All, variable: impl Fn(&str) -> Option<OsString>) -> Result<Self, Problem> {
-        let set = |name: &str| variable(name).filter(|value| !value.is_empty());
+        let environment = Environment::read(variable)?;
         let home = all.home.clone().filter(|home| !home.as_os_str().is_empty()).or_else(own_folder);
         Ok(Self {
             home: home.ok_or_else(|| usage("no home folder is known; give one with --home"))?,
             job: all.job.clone(),
-            roots: set("MAILFERRY_ROOT").map(|value| std::env::split_paths(&value).filter(|path| !path.as_os_str().is_empty()).collect()).unwrap_or_default(),
-            provider_file: set("MAILFERRY_PROVIDER").map(PathBuf::from),
-            dns: set("MAILFERRY_DNS")
-                .map(|value| value.to_str().and_then(|text| text.parse().ok()).ok_or_else(|| usage("MAILFERRY_DNS must have the form IP:PORT")))
-                .transpose()?,
-            passphrase: set("MAILFERRY_PASSPHRASE")
-                .map(|value| Secret::from_line(value.into_encoded_bytes()).ok_or_else(|| usage("MAILFERRY_PASSPHRASE is not UTF-8 text")))
-                .transpose()?,
+            roots: environment.roots,
+            provider_file: environment.provider_file,
+            dns: environment.dns,
+            passphrase: environment.passphrase,
             with_keychain: !all.no_keychain,
         })
     }
@@ -61,11 +58,6 @@ impl Context {
     pub fn temp_dir(&self) -> PathBuf {
         self.home.join("tmp")
     }
-}
-
-/// The platform's folder for what a program keeps of its own.
-fn own_folder() -> Option<PathBuf> {
-    directories::ProjectDirs::from("", "", "Mailferry").map(|folders| folders.data_local_dir().to_path_buf())
 }
 
 fn usage(what: &str) -> Problem {

@@ -4,13 +4,11 @@
 //! object for machines, on standard output. What goes on meanwhile ([`progress`]) and what went wrong stand on standard error.
 //! The console decides nothing: it asks the engine, and shows what the engine returns.
 
-pub mod advice;
 pub mod answer;
 pub mod args;
 pub mod command;
 pub mod context;
 pub mod contract;
-pub mod log;
 pub mod output;
 pub mod password;
 pub mod print;
@@ -28,6 +26,7 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::run::{Code, Problem, Run};
+use crate::settings::log;
 use answer::Answer;
 use args::{CommandLine, ProgressKind};
 use context::Context;
@@ -61,7 +60,7 @@ fn run(line: CommandLine, context: Context, output: &Arc<Output>) -> Answer {
     if let Err(error) = log::start(&context.log_dir(), line.all.verbose) {
         note(&format!("No log is written: {}: {error}", context.log_dir().display()));
     }
-    log::note_faults();
+    log::note_faults(context.home.join("crash"));
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return Answer::failed(&Problem::run(Code::Internal, format!("no threads can be started: {error}"))),

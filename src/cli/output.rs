@@ -107,7 +107,7 @@ mod tests {
         assert_eq!(out, "Found.\n");
         assert_eq!(
             err,
-            "The password was refused (imap.example:993)\nCheck the password and the sign-in name (--user).\nDetails: IMAP-SIGNIN, the server said: NO \u{FFFD}[31mno\n"
+            "The password was refused (imap.example:993)\nCheck both and try again. Some firms want the whole address as the user name; your mail provider can set a new password. The user name is given with --user.\nDetails: IMAP-SIGNIN, the server said: NO \u{FFFD}[31mno\n"
         );
     }
 }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::ProgressKind;
 use super::print::line;
-use crate::engine::number::{bytes, count, seconds};
+use crate::run::number::{bytes_text, count_text, seconds_text};
 use crate::run::{Event, Phase, Progress, RunListener};
 
 /// Numbers are looked at five times a second.
@@ -184,9 +184,9 @@ fn log(event: &Event) {
 fn event_words(event: &Event) -> Option<String> {
     let text = match event {
         Event::PhaseStarted { .. } => return None,
-        Event::MailboxDone { phase, mailbox, messages } => format!("{}: {mailbox}, {} messages done", phase_words(*phase), count(*messages)),
+        Event::MailboxDone { phase, mailbox, messages } => format!("{}: {mailbox}, {} messages done", phase_words(*phase), count_text(*messages)),
         Event::Trouble { problem } => problem.to_string(),
-        Event::Waiting { reason, seconds: wait } => format!("Waiting: {reason}; next try in {}. Your mail is safe.", seconds(*wait as f64)),
+        Event::Waiting { reason, seconds: wait } => format!("Waiting: {reason}; next try in {}. Your mail is safe.", seconds_text(*wait as f64)),
         Event::Resumed => "Connected again".to_owned(),
         Event::Note { text } => text.clone(),
     };
@@ -198,13 +198,13 @@ fn progress_words(progress: &Progress) -> String {
     let mut parts = Vec::new();
     match (progress.messages_done, progress.messages_total) {
         (0, 0) => (),
-        (done, 0) => parts.push(format!("{} messages", count(done))),
-        (done, total) => parts.push(format!("{} of {} messages", count(done), count(total))),
+        (done, 0) => parts.push(format!("{} messages", count_text(done))),
+        (done, total) => parts.push(format!("{} of {} messages", count_text(done), count_text(total))),
     }
     match (progress.bytes_done, progress.bytes_total) {
         (0, 0) => (),
-        (done, 0) => parts.push(bytes(done)),
-        (done, total) => parts.push(format!("{} of {}", bytes(done), bytes(total))),
+        (done, 0) => parts.push(bytes_text(done)),
+        (done, total) => parts.push(format!("{} of {}", bytes_text(done), bytes_text(total))),
     }
     parts.extend(progress.waiting_for.iter().filter(|_| progress.phase == Phase::Waiting).cloned());
     parts.extend(progress.mailbox.clone());

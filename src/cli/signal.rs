@@ -65,6 +65,7 @@ impl Signals {
 #[cfg(windows)]
 struct Signals {
     interrupt: tokio::signal::windows::CtrlC,
+    broken: tokio::signal::windows::CtrlBreak,
     closed: tokio::signal::windows::CtrlClose,
     shut_down: tokio::signal::windows::CtrlShutdown,
 }
@@ -72,13 +73,14 @@ struct Signals {
 #[cfg(windows)]
 impl Signals {
     fn new() -> std::io::Result<Self> {
-        use tokio::signal::windows::{ctrl_c, ctrl_close, ctrl_shutdown};
-        Ok(Self { interrupt: ctrl_c()?, closed: ctrl_close()?, shut_down: ctrl_shutdown()? })
+        use tokio::signal::windows::{ctrl_break, ctrl_c, ctrl_close, ctrl_shutdown};
+        Ok(Self { interrupt: ctrl_c()?, broken: ctrl_break()?, closed: ctrl_close()?, shut_down: ctrl_shutdown()? })
     }
 
     async fn next(&mut self) {
         tokio::select! {
             _ = self.interrupt.recv() => (),
+            _ = self.broken.recv() => (),
             _ = self.closed.recv() => (),
             _ = self.shut_down.recv() => (),
         }

@@ -1,14 +1,18 @@
 //! Stores → safe copy, re-read in full before it counts.
 
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use crate::account::Secret;
-use crate::archive::{StoreRecord, Writer, WriterOptions};
+use crate::archive::{Making, OnSealed, StoreRecord, Writer, WriterOptions};
 use crate::flow::{Selection, StreamItem};
+use crate::run::number::bytes_text;
 use crate::run::{Code, Event, Phase, Problem, Radius, Run};
 use crate::store::{self, StoreInfo};
 
+use super::plan::PlanProblem;
 use super::report::{BackedUpFolder, BackupReport, NotMail, ToldProblem, UnreadableMessage};
 
 /// What a backup needs.
@@ -40,26 +44,71 @@ pub struct BackupOutcome {
 /// and the same call goes on from there.
 pub async fn backup(request: BackupRequest, run: &Run) -> Result<BackupOutcome, Problem> {
     let run = run.clone();
-    tokio::task::spawn_blocking(move || back_up(&request, &run)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
+    tokio::task::spawn_blocking(move || {
+        if let Some(problem) = no_room(&request) {
+            return Err(Problem::run(Code::NoRoomForSafeCopy, problem.what).at(request.out.display()));
+        }
+        write(&request, Making::SafeCopy, &run)
+    })
+    .await
+    .map_err(|error| Problem::run(Code::Internal, error.to_string()))?
 }
 
-fn back_up(request: &BackupRequest, run: &Run) -> Result<BackupOutcome, Problem> {
-    let started = Instant::now();
-    check_room(request)?;
-    let total: u64 = request.stores.iter().map(|store| store.bytes).sum();
-    run.progress(|progress| *progress = crate::run::Progress { phase: Phase::BackingUp, bytes_total: total, ..Default::default() });
-    run.tell_blocking(Event::PhaseStarted { phase: Phase::BackingUp });
-    let options = WriterOptions {
+/// Writes down what the stores hold, without the bytes: what a rolling upload plans with, and remembers what it removed by.
+///
+/// # Errors
+/// As for [`backup`].
+pub(super) async fn list(request: BackupRequest, run: &Run) -> Result<BackupOutcome, Problem> {
+    let run = run.clone();
+    let listing = tokio::task::spawn_blocking(move || write(&request, Making::List, &run));
+    let mut outcome = listing.await.map_err(|error| Problem::run(Code::Internal, error.to_string()))??;
+    outcome.report.verified = false; // a list is no safe copy
+    Ok(outcome)
+}
+
+/// Makes volumes of those of the listed messages that `wanted` names, each handed to `on_sealed` once it was re-read in full.
+/// Answers the ids that the stores do not hold any more.
+///
+/// # Errors
+/// As for [`backup`], and what `on_sealed` gives.
+pub(super) fn make_volumes(request: &BackupRequest, wanted: &Wanted, on_sealed: OnSealed, run: &Run) -> Result<Vec<u64>, Problem> {
+    let options = WriterOptions { making: Making::Volumes(Arc::clone(&wanted.ids)), on_sealed: Some(on_sealed), ..options(request) };
+    let mut writer = Writer::open(&request.out, options, run)?;
+    let mut unheeded = BackupReport::default(); // the list has counted all this
+    for (info, folders) in request.stores.iter().filter_map(|info| Some((info, wanted.folders.get(&info.id)?))) {
+        copy_store(info, folders.clone(), &mut writer, &mut unheeded, run)?;
+    }
+    Ok(writer.finish()?.vanished)
+}
+
+/// Listed messages that volumes are to be made of.
+#[derive(Clone, Default)]
+pub(super) struct Wanted {
+    /// Their ids.
+    pub ids: Arc<HashSet<u64>>,
+    /// Where they lie, by the store's id: nothing else need be read.
+    pub folders: HashMap<String, Selection>,
+}
+
+fn options(request: &BackupRequest) -> WriterOptions {
+    WriterOptions {
         volume_bytes: request.volume_bytes.unwrap_or(WriterOptions::default().volume_bytes),
         passphrase: request.passphrase.clone(),
         now_unix: jiff::Timestamp::now().as_second(),
         ..WriterOptions::default()
-    };
-    let mut writer = Writer::open(&request.out, options, run)?;
+    }
+}
+
+fn write(request: &BackupRequest, making: Making, run: &Run) -> Result<BackupOutcome, Problem> {
+    let started = Instant::now();
+    let total: u64 = request.stores.iter().map(|store| store.bytes).sum();
+    run.progress(|progress| *progress = crate::run::Progress { phase: Phase::BackingUp, bytes_total: total, ..Default::default() });
+    run.tell_blocking(Event::PhaseStarted { phase: Phase::BackingUp });
+    let mut writer = Writer::open(&request.out, WriterOptions { making, ..options(request) }, run)?;
     let mut report = BackupReport { archive: request.out.display().to_string(), ..BackupReport::default() };
     let mut first = None;
     for info in &request.stores {
-        for problem in copy_store(info, &mut writer, &mut report, run)? {
+        for problem in copy_store(info, Selection::All, &mut writer, &mut report, run)? {
             run.tell_blocking(Event::Trouble { problem: problem.clone() });
             report.problems.push(ToldProblem::from(&problem));
             if problem.radius > Radius::Message {
@@ -81,7 +130,7 @@ fn back_up(request: &BackupRequest, run: &Run) -> Result<BackupOutcome, Problem>
 }
 
 /// Reads one store through. Problems of the store end the store, not the backup; problems of the safe copy end both.
-fn copy_store(info: &StoreInfo, writer: &mut Writer, report: &mut BackupReport, run: &Run) -> Result<Vec<Problem>, Problem> {
+fn copy_store(info: &StoreInfo, what: Selection, writer: &mut Writer, report: &mut BackupReport, run: &Run) -> Result<Vec<Problem>, Problem> {
     report.not_mail = add(report.not_mail, info);
     if !info.readable {
         return Ok(vec![Problem::account(Code::SourceUnsupported, info.advice.clone().unwrap_or_default()).at(info.path.display())]);
@@ -99,7 +148,7 @@ fn copy_store(info: &StoreInfo, writer: &mut Writer, report: &mut BackupReport, 
         Ok(source) => source,
         Err(problem) => return Ok(vec![problem]),
     };
-    let mut stream = source.read(Selection::All, run);
+    let mut stream = source.read(what, run);
     let (mut problems, mut finished) = (Vec::new(), false);
     while let Some(held) = stream.next_blocking() {
         match held.item {
@@ -152,20 +201,29 @@ fn add(sum: NotMail, info: &StoreInfo) -> NotMail {
     }
 }
 
+/// Says what may be done where there is no room for the safe copy; `None` if there is.
+///
 /// Mail deflates to about 0.7; a little more than that must be free, less what an earlier pass wrote already.
-fn check_room(request: &BackupRequest) -> Result<(), Problem> {
-    let existing = request.out.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
-    let Ok(free) = fs4::available_space(existing) else { return Ok(()) };
+#[must_use]
+pub fn no_room(request: &BackupRequest) -> Option<PlanProblem> {
+    let free = free_bytes(&request.out)?;
     let written: u64 = std::fs::read_dir(&request.out)
         .map(|entries| entries.filter_map(Result::ok).filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum())
         .unwrap_or(0);
     let needed = request.stores.iter().map(|store| store.bytes).sum::<u64>() / 10 * 8;
-    if free + written >= needed {
-        return Ok(());
-    }
-    Err(Problem::run(
-        Code::NoRoomForSafeCopy,
-        format!("the safe copy needs about {} MB and {} MB are free: choose another drive, or fewer folders", needed / 1_000_000, free / 1_000_000),
-    )
-    .at(request.out.display()))
+    (free + written < needed).then(|| {
+        let what = format!("The safe copy needs about {}, and {} are free.", bytes_text(needed), bytes_text(free + written));
+        let choices = [
+            "another drive (--out)",
+            "name only the stores that will be moved now",
+            "--rolling: one volume after the other is made, copied, compared on the server and removed; no safe copy is kept",
+        ];
+        PlanProblem::new(Code::NoRoomForSafeCopy, what, &choices, true)
+    })
+}
+
+/// Bytes that are free where `out` is or will be; `None` if the system does not tell.
+pub(super) fn free_bytes(out: &Path) -> Option<u64> {
+    let existing = out.ancestors().find(|dir| dir.exists()).unwrap_or(Path::new("."));
+    fs4::available_space(existing).ok()
 }

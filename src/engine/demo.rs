@@ -4,30 +4,19 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::account::{Account, Endpoint, Secret, TlsMode};
+use crate::account::Secret;
 use crate::autoconfig::provider::Provider;
-use crate::imap::Timeouts;
-use crate::net::{Reach, Trust};
-use crate::practice::sample_mail;
-use crate::practice::server::{Config, Server};
 use crate::run::{Event, Problem, Run};
-use crate::settings::Home;
 use crate::store::StoreInfo;
 
 use super::backup::{BackupRequest, backup};
 use super::check::{AccountReport, check};
 use super::discover;
-use super::far::Far;
 use super::plan::{Choices, PlanView};
+use super::practice::{PASSWORD, Practice};
 use super::report::{BackupReport, JobReport};
 use super::timing::Timing;
 use super::upload::{UploadRequest, dry_run, upload};
-
-/// The practice mailbox at first: too small for the sample mail, so that «room» can be seen.
-const SMALL_MAILBOX_BYTES: u64 = 4 * 1024 * 1024;
-/// The practice mailbox once it is «upgraded».
-const LARGER_MAILBOX_BYTES: u64 = 64 * 1024 * 1024;
-const ADDRESS: &str = "practice@mailferry.example";
 
 /// What the practice job showed.
 #[derive(Clone, Debug, Serialize)]
@@ -55,40 +44,31 @@ pub struct DemoReport {
 /// # Errors
 /// As for the deeds themselves.
 pub async fn demo(dir: &Path, provider: &Provider, timing: Timing, run: &Run) -> Result<DemoReport, Problem> {
-    let mail = dir.join("sample mail");
-    let out = dir.join("safe copy");
-    empty(dir)?;
-    let sample = sample_mail::write(&mail).map_err(|error| Problem::write(&error, &mail))?;
+    let practice = Practice::begin(dir)?;
     note(run, "Sample mail: a Thunderbird profile and a folder of .eml files").await;
-    let sources = vec![sample.profile.display().to_string(), sample.eml_tree.display().to_string()];
-    let stores = discover::find(Vec::new(), vec![sample.profile.clone(), sample.eml_tree.clone()], run).await?;
-    let chosen = discover::resolve(sources, Vec::new(), run).await?;
-    let backed_up = backup(BackupRequest { stores: chosen, out: out.clone(), volume_bytes: None, passphrase: None }, run).await?;
+    let sources = practice.sources().to_vec();
+    let stores = discover::find(Vec::new(), sources.clone(), run).await?;
+    let chosen = discover::resolve(sources.iter().map(|source| source.display().to_string()).collect(), Vec::new(), run).await?;
+    let backed_up = backup(BackupRequest { stores: chosen, out: practice.safe_copy(), volume_bytes: None, passphrase: None }, run).await?;
     note(run, "Safe copy made and re-read in full").await;
 
-    let password = Secret::new("practice".to_owned());
-    let config = Config { user: ADDRESS.to_owned(), password: password.clone(), quota_bytes: Some(SMALL_MAILBOX_BYTES), ..Config::default() };
-    let server = Server::start(config).map_err(|error| Problem::run(crate::run::Code::Internal, format!("the practice server can't start: {error}")))?;
-    let endpoint = Endpoint { host: Server::HOST.to_owned(), port: server.port, tls: TlsMode::Implicit };
-    let account = Account { address: ADDRESS.to_owned(), user: ADDRESS.to_owned(), endpoint, pin: None };
-    let reach = Reach::trusting(Trust::only(server.ca_der.clone()));
-    let far = Far { account, password, reach, timeouts: Timeouts::default() };
+    let far = practice.far(Secret::new(PASSWORD.to_owned()));
     // The practice account is fetched by nobody.
     let choices = Choices { pop_stopped: true, ..Choices::default() };
     let request = UploadRequest {
-        archive: out,
+        archive: practice.safe_copy(),
         passphrase: None,
         far: far.clone(),
         choices: choices.clone(),
         provider: provider.clone(),
-        home: Home::at(dir.join("job home")),
+        home: practice.home(),
         job: None,
         timing,
     };
     let account = check(&far, provider, &choices, run).await?;
     let small = dry_run(&request, run).await?.view();
     note(run, "The practice mailbox is too small at first; now it is «upgraded»").await;
-    server.set_quota(Some(LARGER_MAILBOX_BYTES));
+    practice.upgrade()?;
     let larger = dry_run(&request, run).await?.view();
     let uploaded = upload(&request, true, run).await?;
     if let Some(problem) = uploaded.problem {
@@ -106,17 +86,6 @@ pub async fn demo(dir: &Path, provider: &Provider, timing: Timing, run: &Run) ->
         job: uploaded.report,
         second_run_appended: second.report.tally.appended_this_run,
     })
-}
-
-/// Removes what an earlier practice left, and only that.
-fn empty(dir: &Path) -> Result<(), Problem> {
-    for made in ["sample mail", "safe copy", "job home"] {
-        let path = dir.join(made);
-        if path.exists() {
-            std::fs::remove_dir_all(&path).map_err(|error| Problem::write(&error, &path))?;
-        }
-    }
-    std::fs::create_dir_all(dir).map_err(|error| Problem::write(&error, dir))
 }
 
 async fn note(run: &Run, text: &str) {

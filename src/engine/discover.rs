@@ -21,6 +21,48 @@ pub async fn find(roots: Vec<PathBuf>, paths: Vec<PathBuf>, run: &Run) -> Result
         .map_err(|error| Problem::run(Code::Internal, error.to_string()))
 }
 
+/// As [`find`], telling each store twice: as soon as it is seen, and again once it is counted.
+///
+/// `told` is called on a thread for slow work; it may wait.
+///
+/// # Errors
+/// As for [`find`]; `INTERRUPTED`.
+pub async fn find_each(roots: Vec<PathBuf>, paths: Vec<PathBuf>, run: &Run, told: impl Fn(StoreInfo) + Send + 'static) -> Result<(), Problem> {
+    for path in paths.iter().chain(&roots) {
+        present(path)?;
+    }
+    let run = run.clone();
+    let look = move || {
+        let stores = discover::find(&FindOptions { roots, paths, count: false }, &run);
+        for store in &stores {
+            told(store.clone());
+        }
+        for mut store in stores.into_iter().filter(|store| store.readable) {
+            if run.is_cancelled() {
+                return Err(Problem::interrupted());
+            }
+            run.progress(|progress| progress.mailbox = Some(store.name.clone()));
+            discover::count(&mut store, &run);
+            told(store);
+        }
+        if run.is_cancelled() { Err(Problem::interrupted()) } else { Ok(()) }
+    };
+    tokio::task::spawn_blocking(look).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
+}
+
+/// What of `stores` is in use now: asked anew, without counting. A store that is no longer there is not in use.
+pub async fn in_use_now(stores: Vec<StoreInfo>, roots: Vec<PathBuf>, paths: Vec<PathBuf>, run: &Run) -> Vec<StoreInfo> {
+    let run = run.clone();
+    let look = move || {
+        let mut seen = discover::find(&FindOptions { roots, paths: Vec::new(), count: false }, &run);
+        if !paths.is_empty() {
+            seen.extend(discover::find(&FindOptions { roots: Vec::new(), paths, count: false }, &run));
+        }
+        stores.into_iter().filter(|store| seen.iter().any(|now| now.id == store.id && now.in_use)).collect()
+    };
+    tokio::task::spawn_blocking(look).await.unwrap_or_default()
+}
+
 fn present(path: &Path) -> Result<(), Problem> {
     match path.try_exists() {
         Ok(true) => Ok(()),

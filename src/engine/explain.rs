@@ -38,6 +38,37 @@ pub fn explain(problem: &Problem, provider_name: Option<&str>, standing: Standin
     Told { headline: headline.to_owned(), safe: safe(problem.code, standing), advice: advice.replace("{provider}", provider) }
 }
 
+/// The advice for someone at the console: the same, and the options that go with it.
+#[must_use]
+pub fn console_advice(code: Code) -> String {
+    let advice = words(code).1.replace("{provider}", "your mail provider");
+    match options(code) {
+        "" => advice,
+        options => format!("{advice} {options}"),
+    }
+}
+
+/// What the console offers for it, beyond running the same command again.
+const fn options(code: Code) -> &'static str {
+    match code {
+        Code::NetDns | Code::NetRefused | Code::AccountUnknown => "The server is named with --host and --port.",
+        Code::TlsUntrusted | Code::TlsName => "With --ca a firm's own issuer can be trusted, with --pin one certificate.",
+        Code::TlsHandshake | Code::TlsStripped => "How TLS begins is chosen with --tls.",
+        Code::SignInRefused => "The user name is given with --user.",
+        Code::PasswordMissing => "It is taken from --password-stdin, --password-fd, MAILFERRY_PASSWORD or the keychain.",
+        Code::Quota | Code::PlanRoom => "Less is chosen with --folder, --skip, --since, --without-junk-trash or --newest-until-full.",
+        Code::MailboxRefused | Code::PlanName => "Another name is given with --map FROM=TO.",
+        Code::PlanPop | Code::PopDrain => "Once it is stopped everywhere, add --pop-stopped.",
+        Code::NoRoomForSafeCopy => "The place is chosen with --out; --rolling keeps no safe copy.",
+        Code::SourceMissing => "`find` lists the mail on this computer.",
+        Code::ArchiveDamaged => "`archive check` names what is damaged.",
+        Code::ArchiveMissing => "It is the folder that `backup --out` made.",
+        Code::ArchivePassphrase => "It is taken from MAILFERRY_PASSPHRASE.",
+        Code::VerifyFailed => "`verify --verify full` compares the content of every message.",
+        _ => "",
+    }
+}
+
 /// What is safe: it answers «has anything been deleted?» every time.
 fn safe(code: Code, standing: Standing) -> String {
     let Standing { copied, total, safe_copy } = standing;
@@ -111,7 +142,7 @@ const fn words(code: Code) -> (&'static str, &'static str) {
         ),
         Code::SignInRefused => (
             "The server does not accept this user name and password.",
-            "Check both and try again. Some firms want the whole address as the user name. {provider} can set a new password.",
+            "Check both and try again. Some firms want the whole address as the user name; {provider} can set a new password.",
         ),
         Code::SignInNoWay => {
             ("The server offers no way of signing in that this program knows.", "Ask {provider} whether the mailbox can be used with a password over IMAP.")
@@ -249,6 +280,15 @@ mod tests {
             assert_eq!(headline.matches(". ").count(), 0, "one sentence: {headline}");
             assert!(headline.len() < 90 && advice.len() < 200, "{}", problem.code);
         }
+    }
+
+    #[test]
+    fn the_console_gets_the_same_advice_and_its_options() {
+        for code in Code::ALL {
+            let (told, advice) = (explain(&Problem::account(*code, ""), None, Standing::default()).advice, console_advice(*code));
+            assert!(advice.starts_with(&told) && advice.ends_with('.') && !advice.contains('!'), "{code}: {advice}");
+        }
+        assert!(console_advice(Code::PlanPop).contains("--pop-stopped"));
     }
 
     #[test]

@@ -115,7 +115,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 fn lock(path: &Path) -> Result<File, Problem> {
-    let file = File::options().create(true).append(true).open(path).map_err(|error| Problem::write(&error, path))?;
+    // Windows locks no file that is open for appending alone.
+    let file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(|error| Problem::write(&error, path))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Problem::run(Code::Locked, "another Mailferry works on this job or mailbox")),

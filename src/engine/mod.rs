@@ -2,16 +2,21 @@
 
 pub mod backup;
 pub mod check;
+pub mod cutover;
 pub mod demo;
 pub mod discover;
 pub mod explain;
 pub mod far;
 pub mod job;
 pub mod look;
+mod names;
 pub mod number;
 pub mod page;
+pub mod place;
 pub mod plan;
+pub mod practice;
 pub mod report;
+pub mod rolling;
 pub mod settings;
 pub mod tally;
 pub mod timing;

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 
 use askama::Template;
 
-use super::number::{bytes, count, count_of};
 use super::report::{JobReport, NamedMessage, ToldProblem, Verification, VerifyMode};
+use crate::run::number::{bytes_text, count_of, count_text};
 use crate::run::{Code, Problem};
 
 /// The folder in a job's folder.
@@ -26,22 +26,24 @@ pub fn one_sentence(report: &JobReport) -> String {
     let stays = if rest == 0 {
         String::new()
     } else {
-        format!("; {} in your safe copy", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count(rest)) })
+        let place = if report.rolling.is_some() { "where it was" } else { "in your safe copy" };
+        format!("; {} {place}", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count_text(rest)) })
     };
     let failed = tally.failed.len() as u64;
-    let could_not = if failed == 0 { String::new() } else { format!("; {} could not be copied", count(failed)) };
+    let could_not = if failed == 0 { String::new() } else { format!("; {} could not be copied", count_text(failed)) };
     let copied = match tally.found {
         0 => return "No mail was found, so there was nothing to copy.".to_owned(),
         1 if there == 1 => "Your one message is in the new mailbox".to_owned(),
-        found if there == found => format!("All {} messages are in the new mailbox", count(found)),
-        found => format!("{} of {} are in the new mailbox", count(there), count_of(found, "message", "messages")),
+        found if there == found => format!("All {} messages are in the new mailbox", count_text(found)),
+        found => format!("{} of {} are in the new mailbox", count_text(there), count_of(found, "message", "messages")),
     };
     let proof = match standing(report) {
         Standing::Proven => "Verified by reading the new mailbox again.",
         Standing::NotYet => "Not verified yet.",
         Standing::Differs => "Verification found differences.",
     };
-    format!("Your mail is safe. {copied}{stays}{could_not}. {proof}")
+    let no_copy = if report.rolling.is_some() { " No safe copy was kept." } else { "" };
+    format!("Your mail is safe. {copied}{stays}{could_not}. {proof}{no_copy}")
 }
 
 /// Whether the page may be green.
@@ -177,10 +179,13 @@ impl<'a> Page<'a> {
             },
             day: report.made.get(..10).unwrap_or(&report.made),
             sum: sum(report),
-            unexplained: format!("{}{}", if unexplained < 0 { "-" } else { "" }, count(unexplained.unsigned_abs())),
+            unexplained: format!("{}{}", if unexplained < 0 { "-" } else { "" }, count_text(unexplained.unsigned_abs())),
             folders: folders(report),
             exceptions: exceptions(report),
-            verified: report.verification.as_ref().map_or_else(|| "The new mailbox was not re-read yet.".to_owned(), how_verified),
+            verified: report
+                .verification
+                .as_ref()
+                .map_or_else(|| "The new mailbox was not re-read yet.".to_owned(), |verification| how_verified(verification, report.rolling.is_some())),
             beside: beside(report),
         }
     }
@@ -188,16 +193,16 @@ impl<'a> Page<'a> {
 
 fn sum(report: &JobReport) -> Vec<SumRow> {
     let tally = &report.tally;
-    let row = |name, number: u64, note: &str| SumRow { name, number: count(number), note: note.to_owned(), part: false };
+    let row = |name, number: u64, note: &str| SumRow { name, number: count_text(number), note: note.to_owned(), part: false };
     let gone = match tally.gone_by_owner {
         0 => String::new(),
-        gone => format!("{} since deleted or moved by you: left as it is", count(gone)),
+        gone => format!("{} since deleted or moved by you: left as it is", count_text(gone)),
     };
     let mut rows = vec![
         row("Found on this computer", tally.found, ""),
         row("Copied to the new mailbox", tally.uploaded, &gone),
         row("Already there", tally.already_there, ""),
-        row("Kept in the safe copy only", tally.kept, ""),
+        row(kept_name(report), tally.kept, ""),
     ];
     let by = &tally.kept_by;
     let reasons = [
@@ -211,14 +216,19 @@ fn sum(report: &JobReport) -> Vec<SumRow> {
     rows
 }
 
+/// Where there is no safe copy, mail that was not copied is only where it was.
+const fn kept_name(report: &JobReport) -> &'static str {
+    if report.rolling.is_some() { "Not copied, only where it was" } else { "Kept in the safe copy only" }
+}
+
 fn folders(report: &JobReport) -> Vec<FolderRow> {
     let proven = standing(report) == Standing::Proven;
     let row = |folder: &super::report::ReportedFolder| FolderRow {
         from: folder.from.join(" + "),
-        to: folder.to.clone(),
-        there: count(folder.there),
-        of: count(folder.messages),
-        size: bytes(folder.bytes),
+        to: if folder.renamed { format!("{} (the server does not take the name it had)", folder.to) } else { folder.to.clone() },
+        there: count_text(folder.there),
+        of: count_text(folder.messages),
+        size: bytes_text(folder.bytes),
         proven: proven && folder.there >= folder.messages,
     };
     report.folders.iter().map(row).collect()
@@ -227,12 +237,14 @@ fn folders(report: &JobReport) -> Vec<FolderRow> {
 fn exceptions(report: &JobReport) -> Vec<Exceptions> {
     let empty = Verification::default();
     let found = report.verification.as_ref().unwrap_or(&empty);
-    let kinds: [(&str, &str, &[NamedMessage]); 5] = [
-        ("Missing in the new mailbox", "They are in your safe copy. Copying again brings them back.", &found.missing),
-        ("Different in the new mailbox", "What you had is in your safe copy.", &found.changed),
+    let in_copy = |what| if report.rolling.is_some() { "They are in your mail program, as before." } else { what };
+    let kinds: [(&str, &str, &[NamedMessage]); 6] = [
+        ("Missing in the new mailbox", in_copy("They are in your safe copy. Copying again brings them back."), &found.missing),
+        ("Different in the new mailbox", in_copy("What you had is in your safe copy."), &found.changed),
         ("More than once in the new mailbox", "No message is lost.", &found.doubled),
-        ("Could not be copied", "What could be read of them is in your safe copy.", &report.tally.failed),
-        ("Kept in the safe copy only", "They are complete there.", &report.tally.kept_messages),
+        ("Could not be copied", in_copy("What could be read of them is in your safe copy."), &report.tally.failed),
+        ("Sent with a small correction", "They hold characters that no mail server may keep; what you had is unchanged.", &report.tally.altered),
+        (kept_name(report), in_copy("They are complete there."), &report.tally.kept_messages),
     ];
     let kinds = kinds.into_iter().filter(|(.., messages)| !messages.is_empty());
     kinds.map(|(title, what, messages)| Exceptions { title, what, messages: messages.iter().map(named).collect() }).collect()
@@ -245,24 +257,25 @@ fn named(message: &NamedMessage) -> MessageRow {
         date: message.date.as_deref().map(|date| date.get(..10).unwrap_or(date)).unwrap_or_default().to_owned(),
         from: message.from.clone().unwrap_or_default(),
         subject: message.subject.clone().unwrap_or_default(),
-        size: bytes(message.bytes),
+        size: bytes_text(message.bytes),
         why: format!("{}{said}", message.code),
     }
 }
 
-fn how_verified(verification: &Verification) -> String {
+fn how_verified(verification: &Verification, is_rolling: bool) -> String {
+    let with = if is_rolling { "what was read from your mail program" } else { "the safe copy" };
     let how = match verification.mode {
         VerifyMode::Sizes => "presence and size of every message",
         VerifyMode::Sample => "presence and size of every message, and the content of a sample",
         VerifyMode::Full => "presence, size and content of every message",
     };
     format!(
-        "The new mailbox was re-read over a fresh connection and compared with the safe copy: {how}. Compared by size: {}. Compared by content: {}. Missing: {}. Different: {}. More than once: {}.",
-        count(verification.by_size),
-        count(verification.by_digest),
-        count(verification.missing.len() as u64),
-        count(verification.changed.len() as u64),
-        count(verification.doubled.len() as u64),
+        "The new mailbox was re-read over a fresh connection and compared with {with}: {how}. Compared by size: {}. Compared by content: {}. Missing: {}. Different: {}. More than once: {}.",
+        count_text(verification.by_size),
+        count_text(verification.by_digest),
+        count_text(verification.missing.len() as u64),
+        count_text(verification.changed.len() as u64),
+        count_text(verification.doubled.len() as u64),
     )
 }
 
@@ -277,7 +290,8 @@ fn beside(report: &JobReport) -> Vec<String> {
         ));
     }
     if tally.partial > 0 {
-        lines.push(format!("{} of which the mail program had downloaded only the head: copied as they are.", count_of(tally.partial, "message", "messages")));
+        let as_it_is = if tally.partial == 1 { "copied as it is" } else { "copied as they are" };
+        lines.push(format!("{} of which the mail program had downloaded only the head: {as_it_is}.", count_of(tally.partial, "message", "messages")));
     }
     lines.extend(report.problems.iter().map(|ToldProblem { code, what, place, server_text }| {
         let place = place.as_deref().map(|place| format!(", {place}")).unwrap_or_default();
@@ -316,8 +330,14 @@ mod tests {
             ..Tally::default()
         };
         tally.close();
-        let folder =
-            |from: &str, to: &str, there, messages| ReportedFolder { from: vec![from.into()], to: to.into(), there, messages, bytes: messages * 1_000_000 };
+        let folder = |from: &str, to: &str, there, messages| ReportedFolder {
+            from: vec![from.into()],
+            to: to.into(),
+            renamed: false,
+            there,
+            messages,
+            bytes: messages * 1_000_000,
+        };
         JobReport {
             account: "ann@example.org".into(),
             server: "imap.example:993".into(),
@@ -327,6 +347,7 @@ mod tests {
             verification: Some(Verification { by_size: 38_124, by_digest: 500, ..Verification::default() }),
             folders: vec![folder("Inbox", "INBOX", 38_124, 38_124), folder("<script>alert(2)</script>", "<script>alert(2)</script>", 0, 1)],
             problems: vec![],
+            rolling: None,
             exit: 2,
         }
     }

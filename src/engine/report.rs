@@ -32,6 +32,9 @@ pub struct Tally {
     pub partial: u64,
     /// Messages that their program counts as deleted; outside the sum.
     pub left_out_deleted: u64,
+    /// Messages that hold what mail must not hold (NUL: `WIRE-NUL`; CR CR LF: `WIRE-CR`) and are sent without it; part of the sum.
+    #[serde(default)]
+    pub altered: Vec<NamedMessage>,
     /// Kept messages worth a name: too large, refused.
     pub kept_messages: Vec<NamedMessage>,
     /// Wall-clock seconds of this run.
@@ -234,8 +237,33 @@ pub struct JobReport {
     pub folders: Vec<ReportedFolder>,
     /// What went wrong with a folder or the account.
     pub problems: Vec<ToldProblem>,
+    /// There was no room for a safe copy, so none was kept: what was done instead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rolling: Option<Rolling>,
     /// The exit code of the run: the widest radius decides.
     pub exit: u8,
+}
+
+/// A job without a safe copy: each volume was made, copied, compared on the server by digest, and removed.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Rolling {
+    /// Volumes removed in this run.
+    pub volumes_removed: u64,
+    /// Volumes that stay, because something in them is not in the new mailbox.
+    pub volumes_kept: Vec<KeptVolume>,
+}
+
+/// A volume that stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KeptVolume {
+    /// Its file name.
+    pub file: String,
+    /// Messages in it.
+    pub messages: u64,
+    /// Of them, those that were not seen in the new mailbox by their digest.
+    pub not_there: u64,
 }
 
 /// A folder in the job's report.
@@ -245,6 +273,9 @@ pub struct ReportedFolder {
     pub from: Vec<String>,
     /// Its name on the server.
     pub to: String,
+    /// The server does not take its own name, so it has another one there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub renamed: bool,
     /// Messages now there by our doing or before.
     pub there: u64,
     /// Messages that should be.

@@ -1,10 +1,12 @@
 //! Settles on an account's server: the first place that answers under verified TLS as an IMAP server. No password is needed for that.
 
 use crate::account::Account;
-use crate::autoconfig::{Candidate, Given, Provider, Source, find_settings, settle};
+use crate::autoconfig::{Candidate, Given, Provider, find_settings, settle};
 use crate::imap::connect::look;
 use crate::net::{Limits, Reach};
 use crate::run::{Code, Event, Problem, Run};
+
+pub use crate::autoconfig::Source;
 
 /// A server that answered, and whether a person has to agree to it before it gets the password.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -63,6 +63,7 @@ pub fn add_up(folders: &[PlannedFolder], journal: &mut Journal, verified: Option
         let mut reported = ReportedFolder {
             from: folder.target.from.iter().map(|(store, path)| format!("{store}:{path}")).collect(),
             to: folder.target.path.to_string(),
+            renamed: folder.target.renamed,
             messages: (folder.target.slots.len() + folder.target.surplus.len()) as u64,
             bytes: folder.target.slots.iter().map(|slot| slot.wire_bytes).sum(),
             there: 0,

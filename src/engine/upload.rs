@@ -8,23 +8,26 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
-use crate::account::Secret;
+use crate::account::{Account, Secret};
 use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
+use crate::flow::{Inventory, NearMailbox};
 use crate::imap::Session;
 use crate::journal::{Breaker, Entering, Journal, State};
+use crate::mail::wire::WireChanges;
 use crate::run::{Code, Event, Phase, Problem, Run};
 use crate::settings::Home;
 
-use super::far::{self, Far, Survey, survey};
+use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
-use super::look;
-use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Target, map_folders, plan};
-use super::report::{JobReport, NamedMessage, Tally, ToldProblem, Verification, VerifyMode, exit_code};
+use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Present, Target, map_folders, plan};
+use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer};
 use super::verify::{Verified, verify};
+use super::{look, names};
+use crate::run::number::count_of;
 
 /// What an upload, its dry run, or a verification needs.
 #[derive(Clone, Debug)]
@@ -60,17 +63,125 @@ pub struct Outcome {
     pub job: PathBuf,
 }
 
+/// What safe copy and account look like together: all that a plan needs, so that choices can be tried without asking again.
+#[derive(Debug)]
+pub struct Looked {
+    /// The safe copy.
+    pub archive: Archive,
+    /// What it holds.
+    pub near: Inventory<NearMailbox>,
+    /// What the account looks like.
+    pub survey: Survey,
+    present: Present,
+    account: Account,
+    has_drained: bool,
+    /// What the safe copy only lists is read again from its store when its turn comes (rolling).
+    is_list: bool,
+}
+
+impl Looked {
+    /// What would happen with these choices. Those that name folders on the server (`map`) must be the ones it was looked with.
+    #[must_use]
+    pub fn plan(&self, choices: &Choices) -> Plan {
+        let mut plan = plan(&self.near, &self.survey.inventory, &self.present, &self.survey.limits, choices);
+        plan.problems.extend(self.pop_problem(choices));
+        let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+        if let Some(left) = self.survey.messages_left.filter(|left| *left < to_send) {
+            let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
+            plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
+        }
+        if self.has_drained && !choices.pop_stopped {
+            plan.problems.push(PlanProblem::new(
+                Code::PopDrain,
+                "Another device took mail out of the new mailbox while it was being filled",
+                &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
+                true,
+            ));
+        }
+        let to_read = plan.folders.iter().flat_map(|folder| folder.target.slots.iter().zip(&folder.fates));
+        let listed = to_read.filter(|(slot, fate)| !self.is_list && **fate == Fate::Send && self.archive.is_listed(slot.id)).count() as u64;
+        if listed > 0 {
+            let what =
+                format!("{} were listed here without a safe copy, and have to be read from the mail program again", count_of(listed, "message", "messages"));
+            plan.problems.push(PlanProblem::new(Code::ArchiveMissing, what, &["run … --rolling with the same sources"], true));
+        }
+        plan
+    }
+
+    /// Looks at the account: folders, room, and what is there already.
+    async fn look(&mut self, request: &UploadRequest, session: &mut Session, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        let mut survey = survey(session, &request.provider, &request.choices).await?;
+        refused.clone_into(&mut survey.limits.also_refused);
+        let mapping = map_folders(&self.near, &survey.inventory, &survey.limits, &request.choices);
+        if request.choices.retry_failed {
+            forget_refused(journal, &mapping.targets)?;
+        }
+        let targets: Vec<&Target> = mapping.targets.iter().collect();
+        self.present = look::look(session, &targets, journal, now(), run).await?;
+        self.has_drained = journal.has_drained()?;
+        self.survey = survey;
+        Ok(())
+    }
+
+    /// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
+    /// must be stopped first; where that is not known, it is asked for.
+    fn pop_problem(&self, choices: &Choices) -> Option<PlanProblem> {
+        if choices.pop_stopped {
+            return None;
+        }
+        let pop: Vec<_> = self.archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
+        let account = &self.account;
+        let same = pop.iter().any(|store| {
+            store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
+                || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
+        });
+        let choices = ["stop POP on every computer and phone, then --pop-stopped"];
+        if same {
+            return Some(PlanProblem::new(
+                Code::PlanPop,
+                "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
+                &choices,
+                true,
+            ));
+        }
+        let what =
+            "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
+        (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
+    }
+}
+
+/// Opens the safe copy, signs in and looks; answers the session that looked, too. Changes nothing anywhere.
+async fn look_with(request: &UploadRequest, journal: &mut Journal, is_list: bool, run: &Run) -> Result<(Looked, Session), Problem> {
+    let archive = open_archive(request).await?;
+    let near = archive.inventory(&request.far.account.address)?;
+    phase(run, Phase::Connecting).await;
+    let mut session = request.far.connect(run).await?;
+    phase(run, Phase::Looking).await;
+    let account = request.far.account.clone();
+    let mut looked = Looked { archive, near, survey: Survey::default(), present: Present::new(), account, has_drained: false, is_list };
+    let refused = names::refused_characters(journal)?;
+    looked.look(request, &mut session, journal, &refused, run).await?;
+    Ok((looked, session))
+}
+
 /// What both the dry run and the upload begin with.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The safe copy.
-    pub archive: Archive,
-    /// What the account looks like.
-    pub survey: Survey,
+    /// What was seen.
+    pub looked: Looked,
     /// What will happen.
     pub plan: Plan,
     /// The session that looked; its connection may be used on.
     pub session: Session,
+}
+
+impl Prepared {
+    /// Looks and plans anew; `refused` are characters that the account does not take in names.
+    pub(super) async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        self.looked.look(request, &mut self.session, journal, refused, run).await?;
+        self.plan = self.looked.plan(&request.choices);
+        Ok(())
+    }
 }
 
 /// Opens the safe copy, signs in, looks, and plans. Changes nothing anywhere.
@@ -78,37 +189,21 @@ pub struct Prepared {
 /// # Errors
 /// ARCHIVE, NET, TLS, IMAP-SIGNIN; `INTERRUPTED`.
 pub async fn prepare(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
-    let archive = open_archive(request).await?;
-    let near = archive.inventory(&request.far.account.address)?;
-    phase(run, Phase::Connecting).await;
-    let mut session = request.far.connect(run).await?;
-    let survey = survey(&mut session, &request.provider, &request.choices).await?;
-    phase(run, Phase::Looking).await;
-    let mapping = map_folders(&near, &survey.inventory, &survey.limits, &request.choices);
-    if request.choices.retry_failed {
-        forget_refused(journal, &mapping.targets)?;
-    }
-    let targets: Vec<&Target> = mapping.targets.iter().collect();
-    let present = look::look(&mut session, &targets, journal, now(), run).await?;
-    let mut plan = plan(&near, &survey.inventory, &present, &survey.limits, &request.choices);
-    plan.problems.extend(pop_problem(&archive, request));
-    let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
-    if let Some(left) = survey.messages_left.filter(|left| *left < to_send) {
-        let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
-        plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
-    }
-    if journal.has_drained()? && !request.choices.pop_stopped {
-        plan.problems.push(PlanProblem::new(
-            Code::PopDrain,
-            "Another device took mail out of the new mailbox while it was being filled",
-            &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
-            true,
-        ));
-    }
-    Ok(Prepared { archive, survey, plan, session })
+    prepare_with(request, journal, false, run).await
 }
 
-async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
+/// The same for a list: what it names need not be in a volume yet.
+pub(super) async fn prepare_listed(request: &UploadRequest, journal: &mut Journal, run: &Run) -> Result<Prepared, Problem> {
+    prepare_with(request, journal, true, run).await
+}
+
+async fn prepare_with(request: &UploadRequest, journal: &mut Journal, is_list: bool, run: &Run) -> Result<Prepared, Problem> {
+    let (looked, session) = look_with(request, journal, is_list, run).await?;
+    let plan = looked.plan(&request.choices);
+    Ok(Prepared { looked, plan, session })
+}
+
+pub(super) async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
     let (dir, passphrase) = (request.archive.clone(), request.passphrase.clone());
     tokio::task::spawn_blocking(move || Archive::open(&dir, passphrase)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
 }
@@ -117,7 +212,7 @@ fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-async fn phase(run: &Run, phase: Phase) {
+pub(super) async fn phase(run: &Run, phase: Phase) {
     run.progress(|progress| *progress = crate::run::Progress { phase, ..Default::default() });
     run.tell(Event::PhaseStarted { phase }).await;
 }
@@ -136,44 +231,27 @@ fn forget_refused(journal: &mut Journal, targets: &[Target]) -> Result<(), Probl
     Ok(())
 }
 
-/// The customer's own POP program is the enemy of the upload (DESIGN rule 10): where old and new are the same mailbox, POP
-/// must be stopped first; where that is not known, it is asked for.
-fn pop_problem(archive: &Archive, request: &UploadRequest) -> Option<PlanProblem> {
-    if request.choices.pop_stopped {
-        return None;
-    }
-    let pop: Vec<_> = archive.stores().into_iter().filter(|store| store.protocol.as_deref() == Some("pop")).collect();
-    let account = &request.far.account;
-    let same = pop.iter().any(|store| {
-        store.host.as_deref().is_some_and(|host| host.eq_ignore_ascii_case(&account.endpoint.host))
-            || store.account.as_deref().is_some_and(|address| address.eq_ignore_ascii_case(&account.address))
-    });
-    let choices = ["stop POP on every computer and phone, then --pop-stopped"];
-    if same {
-        return Some(PlanProblem::new(
-            Code::PlanPop,
-            "This account is also fetched by POP: a running mail program would take the copied mail out of the new mailbox again",
-            &choices,
-            true,
-        ));
-    }
-    let what = "This mail came by POP: should the old account be the same mailbox as the new one, a running mail program would take the copied mail out again";
-    (!pop.is_empty()).then(|| PlanProblem::new(Code::PlanPop, what, &choices, false))
-}
-
 /// The plan, and nothing else: no changing command is sent, no file is written but the log.
 ///
 /// # Errors
 /// As for [`prepare`].
 pub async fn dry_run(request: &UploadRequest, run: &Run) -> Result<Plan, Problem> {
+    Ok(look_over(request, run).await?.plan(&request.choices))
+}
+
+/// What the dry run sees, to try choices with. The job's own journal is not touched.
+///
+/// # Errors
+/// As for [`prepare`].
+pub async fn look_over(request: &UploadRequest, run: &Run) -> Result<Looked, Problem> {
     let dir = request.job.clone().or_else(|| job::find(&request.home, &request.far.account));
     let mut journal = match dir.map(|dir| job::journal_in(&dir)).filter(|path| path.exists()) {
         Some(path) => Journal::copy_of(&path)?,
         None => Journal::in_memory()?,
     };
-    let prepared = prepare(request, &mut journal, run).await?;
-    prepared.session.logout().await;
-    Ok(prepared.plan)
+    let (looked, session) = look_with(request, &mut journal, false, run).await?;
+    session.logout().await;
+    Ok(looked)
 }
 
 /// Uploads; with `and_verify`, re-reads the server in a fresh session afterwards.
@@ -202,17 +280,22 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
     if request.choices.pop_stopped {
         journal.put_drained_back()?;
     }
-    let Prepared { archive, survey, plan, session } = prepare(request, &mut journal, run).await?;
+    let mut prepared = prepare(request, &mut journal, run).await?;
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
-    if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
+    let stops = prepared.plan.stops();
+    let ready = if stops { Ok(End::default()) } else { names::make_folders(request, &mut prepared, &mut journal, run).await };
+    let Prepared { looked: Looked { archive, survey, .. }, plan, session } = prepared;
+    if let Err(problem) = &ready {
+        end.problem = Some(problem.clone());
+    } else if let Some(stop) = plan.problems.iter().find(|problem| problem.stops) {
         session.logout().await;
         let problem = stop_problem(stop);
         // Nothing was sent because it does not fit: that is why all of it is kept.
         end.ended = if problem.code == Code::PlanRoom { Ended::OutOfRoom } else { Ended::BrokenOff };
         end.problem = Some(problem);
-    } else {
+    } else if let Ok(made) = ready {
         let journal_shared = Mutex::new(journal);
-        end = transfer(request, &archive, &journal_shared, &survey, &plan, session, run).await;
+        end = transfer(request, &archive, &journal_shared, &survey, &plan, session, made, run).await;
         journal = journal_shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
     }
     let verified = if and_verify && end.may_verify() {
@@ -237,59 +320,71 @@ pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, 
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = Journal::open(&job.journal())?;
-    let Prepared { archive, plan, session, .. } = prepare(request, &mut journal, run).await?;
+    let Prepared { looked: Looked { archive, .. }, plan, session } = prepare(request, &mut journal, run).await?;
     session.logout().await;
     let verified = verify_all(request, &archive, &plan.folders, &mut journal, run).await?;
     finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)
 }
 
-fn stop_problem(stop: &PlanProblem) -> Problem {
+pub(super) fn stop_problem(stop: &PlanProblem) -> Problem {
     let code = Code::ALL.iter().copied().find(|code| code.as_str() == stop.code).unwrap_or(Code::Internal);
     Problem::account(code, stop.what.clone())
 }
 
 /// How the transfer ended.
 #[derive(Debug)]
-struct End {
-    ended: Ended,
-    problem: Option<Problem>,
-    refused_folders: HashSet<String>,
-    problems: Vec<Problem>,
-    appended: u64,
-    settled: u64,
-    unreadable: Vec<(u64, String)>,
+pub(super) struct End {
+    pub ended: Ended,
+    pub problem: Option<Problem>,
+    /// By their names for commands.
+    pub refused_folders: HashSet<String>,
+    pub problems: Vec<Problem>,
+    pub appended: u64,
+    pub settled: u64,
+    /// Messages that the safe copy, or the store they were listed from, could not give: id, code, why.
+    pub unreadable: Vec<(u64, Code, String)>,
+    pub rolling: Option<Rolling>,
 }
 
 impl Default for End {
     fn default() -> Self {
-        Self { ended: Ended::Whole, problem: None, refused_folders: HashSet::new(), problems: Vec::new(), appended: 0, settled: 0, unreadable: Vec::new() }
+        Self {
+            ended: Ended::Whole,
+            problem: None,
+            refused_folders: HashSet::new(),
+            problems: Vec::new(),
+            appended: 0,
+            settled: 0,
+            unreadable: Vec::new(),
+            rolling: None,
+        }
     }
 }
 
 impl End {
     /// Verification needs a server that can be reached and a person who did not say stop.
-    fn may_verify(&self) -> bool {
+    pub(super) fn may_verify(&self) -> bool {
         self.problem.as_ref().is_none_or(|problem| matches!(problem.code, Code::Quota | Code::MailboxRefused))
     }
 }
 
-async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Journal>, survey: &Survey, plan: &Plan, mut session: Session, run: &Run) -> End {
-    let mut end = End::default();
+/// Fills the folders of `plan`, all of which are there, but for those that `end` names as refused.
+#[allow(clippy::too_many_arguments, reason = "what all lanes share")]
+pub(super) async fn transfer(
+    request: &UploadRequest,
+    archive: &Archive,
+    journal: &Mutex<Journal>,
+    survey: &Survey,
+    plan: &Plan,
+    session: Session,
+    mut end: End,
+    run: &Run,
+) -> End {
     let total = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
     run.progress(|progress| {
         *progress = crate::run::Progress { phase: Phase::Uploading, messages_total: total, bytes_total: plan.needed_bytes, ..Default::default() };
     });
     run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
-    for folder in &plan.folders {
-        if let Err(problem) = make(&mut session, folder).await {
-            if problem.radius > crate::run::Radius::Mailbox {
-                return End { ended: Ended::BrokenOff, problem: Some(problem), ..end };
-            }
-            run.tell(Event::Trouble { problem: problem.clone() }).await;
-            end.refused_folders.insert(folder.target.name.clone());
-            end.problems.push(problem);
-        }
-    }
     let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
     let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
     let transfer = Transfer {
@@ -342,7 +437,8 @@ async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Jo
     let halted: Vec<_> = futures_util::future::join_all(work).await.into_iter().flatten().collect();
     end.appended = transfer.appended.load(Ordering::Relaxed);
     end.settled = transfer.settled.load(Ordering::Relaxed);
-    end.unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    let unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, Code::ArchiveDamaged, reason)));
     for (mailbox, problem) in halted {
         run.tell(Event::Trouble { problem: problem.clone() }).await;
         if mailbox.is_empty() {
@@ -362,37 +458,23 @@ async fn transfer(request: &UploadRequest, archive: &Archive, journal: &Mutex<Jo
     end
 }
 
-/// Makes a folder that is to be made, and subscribes to it. One that exists by now is no failure.
-async fn make(session: &mut Session, folder: &PlannedFolder) -> Result<(), Problem> {
-    let target = &folder.target;
-    if !target.create || folder.fates.iter().all(|fate| *fate != Fate::Send) {
-        return Ok(());
-    }
-    if let Err(error) = session.create(&target.name).await
-        && !far::exists(session, &target.name).await?
-    {
-        let problem = Problem::from(error);
-        let narrow = Problem { code: Code::MailboxRefused, radius: crate::run::Radius::Mailbox, ..problem.clone() };
-        return Err(if problem.retry == crate::run::Retry::Now { problem } else { narrow }.at(&target.path));
-    }
-    // A server without subscriptions is no reason to stop.
-    if let Err(error) = session.subscribe(&target.name).await {
-        tracing::info!("SUBSCRIBE refused: {error}");
-    }
-    Ok(())
-}
-
-async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
+pub(super) async fn verify_all(
+    request: &UploadRequest,
+    archive: &Archive,
+    folders: &[PlannedFolder],
+    journal: &mut Journal,
+    run: &Run,
+) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
-    let odd = archive.nul_replaced()?;
+    let odd = archive.altered()?.into_keys().collect();
     let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
     session.logout().await;
     Ok(verified)
 }
 
 #[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
-fn finish(
+pub(super) fn finish(
     request: &UploadRequest,
     archive: &Archive,
     plan: Plan,
@@ -402,7 +484,7 @@ fn finish(
     job: &Job,
     started: Instant,
 ) -> Result<Outcome, Problem> {
-    let sum = add_up(&plan.folders, journal, verified.as_ref(), end.ended, &end.refused_folders)?;
+    let mut sum = add_up(&plan.folders, journal, verified.as_ref(), end.ended, &end.refused_folders)?;
     let name = |exception: &Exception| name(archive, exception);
     let mut tally = Tally {
         failed: sum.failed.iter().map(name).collect(),
@@ -412,9 +494,8 @@ fn finish(
         ..sum.tally
     };
     let counts = archive.counts();
-    for (id, reason) in std::mem::take(&mut end.unreadable) {
-        let code = Code::ArchiveDamaged.to_string();
-        tally.failed.push(name(&Exception { id, code, retry: "later", server_text: Some(reason) }));
+    for (id, code, reason) in std::mem::take(&mut end.unreadable) {
+        tally.failed.push(name(&Exception { id, code: code.to_string(), retry: "later", server_text: Some(reason) }));
     }
     tally.failed.extend(archive.unreadable().into_iter().map(|unreadable| NamedMessage {
         folder: unreadable.mailbox,
@@ -424,6 +505,8 @@ fn finish(
         subject: Some(unreadable.reason),
         ..NamedMessage::default()
     }));
+    tally.altered =
+        archive.altered()?.iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;
@@ -432,6 +515,7 @@ fn finish(
     let verification = verified.map(|verified| verification(archive, request.choices.verify, &verified));
     let mut problems: Vec<ToldProblem> = end.problems.iter().map(ToldProblem::from).collect();
     problems.extend(end.problem.as_ref().map(ToldProblem::from));
+    name_stores(&mut sum.folders, archive);
     let mut report = JobReport {
         account: request.far.account.address.clone(),
         server: request.far.account.endpoint.to_string(),
@@ -441,6 +525,7 @@ fn finish(
         verification,
         folders: sum.folders,
         problems,
+        rolling: end.rolling,
         exit: 0,
     };
     let mut told = end.problems;
@@ -448,6 +533,24 @@ fn finish(
     report.exit = exit_code(&report.tally, report.verification.as_ref(), &told);
     super::page::write(&report, &job.dir)?;
     Ok(Outcome { report, plan, problem: end.problem, job: job.dir.clone() })
+}
+
+/// A person knows a store by its name, not by its number; where there is one only, by nothing.
+fn name_stores(folders: &mut [ReportedFolder], archive: &Archive) {
+    let stores = archive.stores();
+    for from in folders.iter_mut().flat_map(|folder| &mut folder.from) {
+        let Some((store, path)) = stores.iter().find_map(|store| Some((store, from.strip_prefix(store.id.as_str())?.strip_prefix(':')?))) else { continue };
+        *from = match stores.len() {
+            1 => path.to_owned(),
+            _ if store.name.is_empty() => continue,
+            _ => format!("{}: {path}", store.name),
+        };
+    }
+}
+
+/// What was changed of a message, beyond line ends, so that a mail server may hold it.
+fn altered_code(changes: &WireChanges) -> String {
+    if changes.nul > 0 { "WIRE-NUL" } else { "WIRE-CR" }.to_owned()
 }
 
 fn name(archive: &Archive, exception: &Exception) -> NamedMessage {

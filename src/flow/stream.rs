@@ -7,8 +7,8 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 use crate::mail::{Body, Message, Other, Unreadable};
 use crate::run::Problem;
 
-/// What a stream may hold by default (16 MB): enough to keep the next stage busy, little enough to stay flat.
-pub const DEFAULT_STREAM_BYTES: u64 = 16 * 1024 * 1024;
+/// What a stream may hold by default (10 MB): enough to keep the next stage busy, little enough to stay flat.
+pub const DEFAULT_STREAM_BYTES: u64 = 10 * 1024 * 1024;
 /// What every item counts besides its body.
 const ITEM_OVERHEAD_BYTES: u64 = 512;
 /// Permits are counted in units of this many bytes, so that they fit a semaphore.

@@ -11,9 +11,11 @@ use super::response::{Take, Untagged, Visitor};
 use super::session::Session;
 use super::token::Value;
 use super::uid_set;
+use crate::mail::WireRules;
 use crate::mail::digest::Hasher;
 use crate::mail::header::Headers;
 use crate::mail::twin::{LEFT_OUT, TwinHasher};
+use crate::mail::wire::WireEncoder;
 use crate::mail::{Flags, InternalDate, Keywords, Sha256Digest, Twin};
 
 /// Messages longer than this are read in ranges (10 MB).
@@ -60,21 +62,35 @@ pub struct MessageDigest {
 }
 
 /// Digests a body as its bytes go by.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct BodyHasher {
     sha256: Hasher,
     bytes: u64,
     twin: TwinHasher,
+    /// The twin is that of the wire form: a server may hold what another program brought there with other line ends.
+    encoder: WireEncoder,
+    wire: Vec<u8>,
+}
+
+impl Default for BodyHasher {
+    fn default() -> Self {
+        Self { sha256: Hasher::default(), bytes: 0, twin: TwinHasher::new(), encoder: WireEncoder::new(WireRules::default()), wire: Vec::new() }
+    }
 }
 
 impl BodyHasher {
     fn update(&mut self, bytes: &[u8]) {
         self.sha256.update(bytes);
-        self.twin.update(bytes);
+        self.wire.clear();
+        self.encoder.push(bytes, &mut self.wire);
+        self.twin.update(&self.wire);
         self.bytes += bytes.len() as u64;
     }
 
-    fn finish(self) -> MessageDigest {
+    fn finish(mut self) -> MessageDigest {
+        self.wire.clear();
+        self.encoder.finish(&mut self.wire);
+        self.twin.update(&self.wire);
         let (twin, twin_bytes) = self.twin.finish();
         MessageDigest { sha256: self.sha256.finish(), bytes: self.bytes, twin, twin_bytes }
     }

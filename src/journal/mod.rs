@@ -1,14 +1,19 @@
 //! The journal of one job: intent before, receipt after (DESIGN rule 5). rusqlite lives here only.
 //!
 //! [`Entering::Sent`] is on disk before the first byte of its APPEND leaves; [`Entering::Stored`] after the OK. A batch is
-//! one transaction and one fsync. Between the two a message is *doubtful*: it is settled by looking at the server, never by
+//! one transaction and one fsync, in the caller's time ([`Journal::commit`]) or, so that sending goes on meanwhile, on a thread
+//! of its own ([`Journal::commit_aside`]). Between the two a message is *doubtful*: it is settled by looking at the server, never by
 //! guessing. The journal holds no address, subject or password; a lost journal costs a look at the server, no mail.
 
 mod record;
 
+use std::future::Future;
 use std::path::Path;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, ready};
 
-use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, params};
 
 use crate::mail::{Sha256Digest, Twin};
 use crate::run::{Code, Problem};
@@ -34,10 +39,29 @@ pub type Breaker = Box<dyn FnMut(BreakPoint) -> bool + Send>;
 
 /// The open journal of one job.
 pub struct Journal {
-    connection: Connection,
+    /// Shared with commits that run aside.
+    file: Arc<Mutex<Written>>,
     run: u32,
     next_key: u64,
+}
+
+/// The database, and what a test does to it.
+struct Written {
+    connection: Connection,
     breaker: Option<Breaker>,
+}
+
+/// A commit that runs aside. It is carried out even if nobody waits for it.
+#[derive(Debug)]
+pub struct Committing(tokio::task::JoinHandle<Result<(), Problem>>);
+
+impl Future for Committing {
+    type Output = Result<(), Problem>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let ended = ready!(Pin::new(&mut self.0).poll(cx));
+        Poll::Ready(ended.unwrap_or_else(|error| Err(Problem::run(Code::Internal, format!("the journal: {error}")))))
+    }
 }
 
 impl std::fmt::Debug for Journal {
@@ -51,13 +75,22 @@ fn failed(error: rusqlite::Error) -> Problem {
     Problem::run(if full { Code::DiskFull } else { Code::Journal }, format!("the journal: {error}"))
 }
 
+/// Opens a database file, on Windows also below a path of more than 260 characters.
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    if cfg!(windows) {
+        let whole = path.parent().and_then(|dir| dir.canonicalize().ok()).zip(path.file_name()).map(|(dir, name)| dir.join(name));
+        return Connection::open_with_flags_and_vfs(whole.as_deref().unwrap_or(path), flags, "win32-longpath");
+    }
+    Connection::open_with_flags(path, flags)
+}
+
 impl Journal {
     /// Opens or makes the journal at `path` and begins a new run in it.
     ///
     /// # Errors
     /// `JOURNAL` if it can't be read or written or is of a later version, `DISK-FULL`.
     pub fn open(path: &Path) -> Result<Self, Problem> {
-        let connection = Connection::open(path).map_err(failed).map_err(|problem| problem.at(path.display()))?;
+        let connection = open(path, OpenFlags::default()).map_err(failed).map_err(|problem| problem.at(path.display()))?;
         // One fsync a commit; on macOS only F_FULLFSYNC reaches the disk.
         connection
             .execute_batch("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA fullfsync=1; PRAGMA checkpoint_fullfsync=1; PRAGMA foreign_keys=ON;")
@@ -71,7 +104,7 @@ impl Journal {
     /// `JOURNAL` if it can't be read.
     pub fn copy_of(path: &Path) -> Result<Self, Problem> {
         let mut copy = Connection::open_in_memory().map_err(failed)?;
-        let file = Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
+        let file = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(failed)?;
         rusqlite::backup::Backup::new(&file, &mut copy).and_then(|backup| backup.run_to_completion(10_000, std::time::Duration::ZERO, None)).map_err(failed)?;
         drop(file);
         Self::begin(copy)
@@ -99,12 +132,19 @@ impl Journal {
         }
         let run: u32 = connection.query_row("SELECT coalesce(max(run), 0) + 1 FROM message", [], |row| row.get(0)).map_err(failed)?;
         let next_key: i64 = connection.query_row("SELECT coalesce(max(key), 0) + 1 FROM message", [], |row| row.get(0)).map_err(failed)?;
-        Ok(Self { connection, run, next_key: next_key.unsigned_abs(), breaker: None })
+        let file = Arc::new(Mutex::new(Written { connection, breaker: None }));
+        Ok(Self { file, run, next_key: next_key.unsigned_abs() })
     }
 
     /// Breaks commits as `breaker` says; for tests.
     pub fn break_with(&mut self, breaker: Breaker) {
-        self.breaker = Some(breaker);
+        if let Ok(mut file) = self.file.lock() {
+            file.breaker = Some(breaker);
+        }
+    }
+
+    fn file(&self) -> Result<MutexGuard<'_, Written>, Problem> {
+        lock(&self.file)
     }
 
     /// The number of this run: greater than that of every row of an earlier one.
@@ -125,7 +165,8 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`, `DISK-FULL`.
     pub fn mailbox(&mut self, name: &str) -> Result<(MailboxId, u32), Problem> {
-        let found = self
+        let file = self.file()?;
+        let found = file
             .connection
             .query_row("SELECT id, uid_validity FROM mailbox WHERE name = ?1", [name], |row| Ok((MailboxId(row.get(0)?), row.get(1)?)))
             .optional()
@@ -133,8 +174,8 @@ impl Journal {
         if let Some(found) = found {
             return Ok(found);
         }
-        self.connection.execute("INSERT INTO mailbox (name) VALUES (?1)", [name]).map_err(failed)?;
-        Ok((MailboxId(self.connection.last_insert_rowid()), 0))
+        file.connection.execute("INSERT INTO mailbox (name) VALUES (?1)", [name]).map_err(failed)?;
+        Ok((MailboxId(file.connection.last_insert_rowid()), 0))
     }
 
     /// Notes the UIDVALIDITY under which the UIDs of `mailbox` are given from now on.
@@ -142,7 +183,7 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`, `DISK-FULL`.
     pub fn set_uid_validity(&mut self, mailbox: MailboxId, uid_validity: u32) -> Result<(), Problem> {
-        self.connection.execute("UPDATE mailbox SET uid_validity = ?2 WHERE id = ?1", params![mailbox.0, uid_validity]).map_err(failed)?;
+        self.file()?.connection.execute("UPDATE mailbox SET uid_validity = ?2 WHERE id = ?1", params![mailbox.0, uid_validity]).map_err(failed)?;
         Ok(())
     }
 
@@ -151,7 +192,8 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`.
     pub fn entries(&self, mailbox: MailboxId) -> Result<Vec<Entry>, Problem> {
-        let mut statement = self
+        let file = self.file()?;
+        let mut statement = file
             .connection
             .prepare_cached(
                 "SELECT key, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, seen, doubtful, code, server_text, twin_bytes
@@ -167,7 +209,7 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`.
     pub fn has_drained(&self) -> Result<bool, Problem> {
-        self.connection.query_row("SELECT EXISTS (SELECT 1 FROM message WHERE state = 5)", [], |row| row.get(0)).map_err(failed)
+        self.file()?.connection.query_row("SELECT EXISTS (SELECT 1 FROM message WHERE state = 5)", [], |row| row.get(0)).map_err(failed)
     }
 
     /// Takes what another device took out for never sent, so that exactly those are put back.
@@ -175,7 +217,7 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`, `DISK-FULL`.
     pub fn put_drained_back(&mut self) -> Result<usize, Problem> {
-        self.connection.execute("DELETE FROM message WHERE state = 5", []).map_err(failed)
+        self.file()?.connection.execute("DELETE FROM message WHERE state = 5", []).map_err(failed)
     }
 
     /// A word that the job keeps, such as the highest room ever seen.
@@ -183,7 +225,7 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`.
     pub fn meta(&self, key: &str) -> Result<Option<String>, Problem> {
-        self.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional().map_err(failed)
+        self.file()?.connection.query_row("SELECT value FROM meta WHERE key = ?1", [key], |row| row.get(0)).optional().map_err(failed)
     }
 
     /// Keeps a word.
@@ -191,7 +233,8 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`, `DISK-FULL`.
     pub fn set_meta(&mut self, key: &str, value: &str) -> Result<(), Problem> {
-        self.connection
+        self.file()?
+            .connection
             .execute("INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = excluded.value", [key, value])
             .map_err(failed)?;
         Ok(())
@@ -202,11 +245,29 @@ impl Journal {
     /// # Errors
     /// `JOURNAL`, `DISK-FULL`: then nothing of it was written.
     pub fn commit(&mut self, entering: &[Entering]) -> Result<(), Problem> {
+        self.file()?.commit(self.run, entering)
+    }
+
+    /// The same on a thread of its own: once the answer is there, they are on disk. Only from within a runtime.
+    ///
+    /// Commits that run at once come in any order: of two that concern the same message the first must have ended.
+    #[must_use]
+    pub fn commit_aside(&self, entering: Vec<Entering>) -> Committing {
+        let (file, run) = (Arc::clone(&self.file), self.run);
+        Committing(tokio::task::spawn_blocking(move || lock(&file)?.commit(run, &entering)))
+    }
+}
+
+fn lock(file: &Mutex<Written>) -> Result<MutexGuard<'_, Written>, Problem> {
+    file.lock().map_err(|_| Problem::run(Code::Internal, "the journal: a commit ended in the middle"))
+}
+
+impl Written {
+    fn commit(&mut self, run: u32, entering: &[Entering]) -> Result<(), Problem> {
         if entering.is_empty() {
             return Ok(());
         }
         self.pause_at(BreakPoint::BeforeWrite)?;
-        let run = self.run;
         let transaction = self.connection.transaction().map_err(failed)?;
         for change in entering {
             write(&transaction, run, change).map_err(failed)?;

@@ -134,6 +134,13 @@ impl BodyWriter {
         Self { temp_dir: temp_dir.to_path_buf(), memory: Vec::new(), file: None, len: 0 }
     }
 
+    /// The same, with room made at once for `bytes`: a buffer that grows takes up to twice what it holds.
+    #[must_use]
+    pub fn expecting(temp_dir: &Path, bytes: u64) -> Self {
+        let room = if bytes > SPOOL_ABOVE_BYTES { 0 } else { usize::try_from(bytes).unwrap_or(0) };
+        Self { memory: Vec::with_capacity(room), ..Self::new(temp_dir) }
+    }
+
     /// Bytes written so far.
     #[must_use]
     pub const fn len(&self) -> u64 {
@@ -150,9 +157,12 @@ impl BodyWriter {
     ///
     /// # Errors
     /// What flushing the temporary file gives.
-    pub fn finish(self) -> io::Result<Body> {
+    pub fn finish(mut self) -> io::Result<Body> {
         match self.file {
-            None => Ok(self.memory.into()),
+            None => {
+                self.memory.shrink_to_fit(); // what is under way is counted by length, so length must be what it takes
+                Ok(self.memory.into())
+            }
             Some(mut file) => {
                 file.flush()?;
                 Ok(Body::File { file: Arc::new(Mutex::new(file)), len: self.len })

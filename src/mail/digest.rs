@@ -37,11 +37,8 @@ impl Sha256Digest {
         }
         let mut out = [0u8; 32];
         for (slot, pair) in out.iter_mut().zip(text.chunks_exact(2)) {
-            let pair = std::str::from_utf8(pair).ok()?;
-            if !pair.bytes().all(|b| b.is_ascii_hexdigit()) {
-                return None;
-            }
-            *slot = u8::from_str_radix(pair, 16).ok()?;
+            let [high, low] = *pair else { return None };
+            *slot = u8::try_from((char::from(high).to_digit(16)? << 4) | char::from(low).to_digit(16)?).ok()?;
         }
         Some(Self(out))
     }

@@ -3,6 +3,8 @@
 //! `mailparse` refuses a whole mail whose first line starts with a blank and is quadratic on runs of encoded words; so the
 //! block is cut here, each field is capped, and only then handed to it. What it can't date, `mail-parser` may.
 
+use super::WireRules;
+use super::wire::WireEncoder;
 use bytes::Bytes;
 use jiff::fmt::rfc2822;
 
@@ -50,6 +52,14 @@ impl Headers {
     /// at [`LONGEST_BLOCK`]. Lines that are no field are passed over.
     #[must_use]
     pub fn cut(head: &[u8]) -> Self {
+        // With doubled CR every line would look like the end of the block: they are read as they will go to the wire.
+        let mended = head.get(..head.len().min(LONGEST_BLOCK)).filter(|head| memchr::memmem::find(head, b"\r\r\n").is_some()).map(|head| {
+            let (mut encoder, mut wire) = (WireEncoder::new(WireRules::default()), Vec::new());
+            encoder.push(head, &mut wire);
+            encoder.finish(&mut wire);
+            wire
+        });
+        let head = mended.as_deref().unwrap_or(head);
         let mut rest = head.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(head);
         while let Some(tail) = rest.strip_prefix(b"\r\n").or_else(|| rest.strip_prefix(b"\n")) {
             rest = tail;

@@ -1,7 +1,12 @@
 //! *stored* → *wire*: what the server is given and must give back.
 //!
-//! Four changes and no other: `>From ` loses one `>` where the store is known to be mboxrd; LF without CR becomes CRLF (in a
-//! CR-only file, CR does); NUL, which no IMAP literal may hold (RFC 9051 §4.3), becomes 0x80. No header is added.
+//! Five changes and no other: `>From ` loses one `>` where the store is known to be mboxrd; LF without CR becomes CRLF (in a
+//! CR-only file, CR does); of several CR before an LF one is left; NUL, which no IMAP literal may hold (RFC 9051 §4.3), becomes
+//! 0x80. No header is added.
+//!
+//! CR CR LF is what text mode makes of a CRLF on Windows, done twice: no mail was ever sent so, and servers keep it or not
+//! (Dovecot takes one CR away). With one CR every server gives back what it was given, so that verification compares digests
+//! and needs no exception.
 
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -43,6 +48,17 @@ pub struct WireChanges {
     /// Lines that lost a `>`.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unquoted: u64,
+    /// CR left out before CR LF.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extra_cr: u64,
+}
+
+impl WireChanges {
+    /// True if bytes were changed that are no plain line ends: such a message is named, and its digest always compared.
+    #[must_use]
+    pub const fn alter(&self) -> bool {
+        self.nul > 0 || self.extra_cr > 0
+    }
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -56,7 +72,8 @@ pub struct WireEncoder {
     rules: WireRules,
     changes: WireChanges,
     line_start: bool,
-    after_cr: bool,
+    /// CR at the end of what was pushed, not written yet: an LF may follow.
+    held_cr: u64,
     /// `>` characters at the start of the present line that are not yet known to be quoting.
     held: Vec<u8>,
 }
@@ -68,7 +85,7 @@ impl WireEncoder {
     /// At the start of a message.
     #[must_use]
     pub const fn new(rules: WireRules) -> Self {
-        Self { rules, changes: WireChanges { nul: 0, line_ends: 0, unquoted: 0 }, line_start: true, after_cr: false, held: Vec::new() }
+        Self { rules, changes: WireChanges { nul: 0, line_ends: 0, unquoted: 0, extra_cr: 0 }, line_start: true, held_cr: 0, held: Vec::new() }
     }
 
     /// Appends the wire form of the next stored bytes to `out`. Answers whether it differs from them.
@@ -86,6 +103,7 @@ impl WireEncoder {
     pub fn finish(&mut self, out: &mut Vec<u8>) -> WireChanges {
         let held = std::mem::take(&mut self.held);
         self.push_plain(&held, out);
+        self.release_cr(out);
         self.changes
     }
 
@@ -94,26 +112,36 @@ impl WireEncoder {
         let needle = if self.rules.cr_only { b'\r' } else { b'\n' };
         while let Some(at) = memchr::memchr2(needle, 0, rest) {
             let (before, found) = rest.split_at(at);
-            out.extend_from_slice(before);
-            let preceded_by_cr = before.last().map_or(self.after_cr, |b| *b == b'\r');
-            match found.first() {
-                Some(0) => {
-                    out.push(0x80);
-                    self.changes.nul += 1;
-                }
-                Some(b'\n') if preceded_by_cr => out.push(b'\n'),
-                _ => {
-                    out.extend_from_slice(b"\r\n");
-                    self.changes.line_ends += 1;
+            self.push_text(before, out);
+            if found.first() == Some(&0) {
+                self.release_cr(out);
+                out.push(0x80);
+                self.changes.nul += 1;
+            } else {
+                out.extend_from_slice(b"\r\n");
+                match std::mem::take(&mut self.held_cr) {
+                    0 => self.changes.line_ends += 1,
+                    several => self.changes.extra_cr += several - 1,
                 }
             }
-            self.after_cr = false;
             rest = found.get(1..).unwrap_or_default();
         }
-        out.extend_from_slice(rest);
-        if let Some(last) = rest.last() {
-            self.after_cr = *last == b'\r';
+        self.push_text(rest, out);
+    }
+
+    /// Text without line ends; CR at its end are held back.
+    fn push_text(&mut self, text: &[u8], out: &mut Vec<u8>) {
+        let cr = if self.rules.cr_only { 0 } else { text.iter().rev().take_while(|byte| **byte == b'\r').count() };
+        let words = text.get(..text.len() - cr).unwrap_or_default();
+        if !words.is_empty() {
+            self.release_cr(out);
+            out.extend_from_slice(words);
         }
+        self.held_cr += cr as u64;
+    }
+
+    fn release_cr(&mut self, out: &mut Vec<u8>) {
+        out.extend(std::iter::repeat_n(b'\r', usize::try_from(std::mem::take(&mut self.held_cr)).unwrap_or_default()));
     }
 
     /// Line by line, so that the first bytes of each are seen together. Lines may be split over chunks anywhere.
@@ -261,7 +289,11 @@ pub fn encode(body: &Body, rules: WireRules, temp_dir: &Path) -> io::Result<Body
         let differs = encoder.push(bytes, &mut out);
         let held = out.len();
         encoder.finish(&mut out);
-        return Ok(if differs || out.len() > held { out.into() } else { body.clone() });
+        if !differs && out.len() == held {
+            return Ok(body.clone());
+        }
+        out.shrink_to_fit();
+        return Ok(out.into());
     }
     let (mut reader, mut writer, mut buffer, mut out) = (body.reader(), BodyWriter::new(temp_dir), vec![0; CHUNK], Vec::new());
     loop {
@@ -295,7 +327,7 @@ mod tests {
     const CR_ONLY: WireRules = WireRules { mboxrd: false, cr_only: true };
 
     #[test]
-    fn each_of_the_four_changes_and_no_other() {
+    fn each_of_the_five_changes_and_no_other() {
         let plain = WireRules::default();
         let table: &[(WireRules, &[u8], &[u8])] = &[
             (plain, b"a\nb\r\nc\rd\0", b"a\r\nb\r\nc\rd\x80"),
@@ -303,7 +335,8 @@ mod tests {
             (plain, b">From me\nFrom you", b">From me\r\nFrom you"),
             (plain, b"", b""),
             (plain, b"no line end", b"no line end"),
-            (plain, b"\r\r\n", b"\r\r\n"),
+            (plain, b"\r\r\n", b"\r\n"),
+            (plain, b"a\r\r\r\nb\r\rc\r\r\0\n\r\r", b"a\r\nb\r\rc\r\r\x80\r\n\r\r"),
             (MBOXRD, b">From a\n>>From b\n>Fro\n> From\n>From", b"From a\r\n>From b\r\n>Fro\r\n> From\r\n>From"),
             (MBOXRD, b"x >From y\n", b"x >From y\r\n"),
             (CR_ONLY, b"a\rb\r\rc", b"a\r\nb\r\n\r\nc"),
@@ -320,7 +353,9 @@ mod tests {
     #[test]
     fn changes_are_counted() {
         let (_, changes) = wire_in(b"a\n>From b\r\n\0\0\n", MBOXRD, 3);
-        assert_eq!(changes, WireChanges { nul: 2, line_ends: 2, unquoted: 1 });
+        assert_eq!(changes, WireChanges { nul: 2, line_ends: 2, unquoted: 1, extra_cr: 0 });
+        let (_, changes) = wire_in(b"a\r\r\r\n\r\nb\r\r\n", WireRules::default(), 2);
+        assert_eq!(changes, WireChanges { extra_cr: 3, ..WireChanges::default() });
     }
 
     #[test]

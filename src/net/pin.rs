@@ -23,8 +23,8 @@ pub(super) type Shown = Arc<Mutex<Option<Vec<u8>>>>;
 /// in either case that it holds the certificate's key.
 #[derive(Debug)]
 pub(super) struct Watcher {
-    /// The platform's judgement; `None` if there is no trust store at all: then nothing is believed but a pin.
-    pub inner: Option<Arc<dyn ServerCertVerifier>>,
+    /// Any of them may accept; none if there is no trust store at all: then nothing is believed but a pin.
+    pub judges: Vec<Arc<dyn ServerCertVerifier>>,
     pub pin: Option<Sha256Digest>,
     pub shown: Shown,
     pub crypto: Arc<CryptoProvider>,
@@ -40,12 +40,22 @@ impl ServerCertVerifier for Watcher {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(end_entity.as_ref().to_vec());
-        match (self.pin, &self.inner) {
-            (Some(pin), _) if Sha256Digest::of(end_entity) == pin => Ok(ServerCertVerified::assertion()),
-            (Some(_), _) => Err(CertificateError::Other(OtherError(Arc::new(NotThePinned))).into()),
-            (None, Some(inner)) => inner.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now),
-            (None, None) => Err(CertificateError::UnknownIssuer.into()),
+        match self.pin {
+            Some(pin) if Sha256Digest::of(end_entity) == pin => return Ok(ServerCertVerified::assertion()),
+            Some(_) => return Err(CertificateError::Other(OtherError(Arc::new(NotThePinned))).into()),
+            None => (),
         }
+        let unknown = Error::InvalidCertificate(CertificateError::UnknownIssuer);
+        let mut refused = unknown.clone();
+        for judge in &self.judges {
+            match judge.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now) {
+                Ok(accepted) => return Ok(accepted),
+                // Who knows the issuer knows best what is wrong.
+                Err(error) if error != unknown => refused = error,
+                Err(_) => (),
+            }
+        }
+        Err(refused)
     }
 
     fn verify_tls12_signature(

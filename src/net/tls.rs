@@ -79,18 +79,22 @@ impl Trust {
         self.with_pem(&std::fs::read(path).map_err(unreadable)?).map_err(|problem| problem.at(path.display()))
     }
 
-    /// The judge of certificates; `None` if nothing at all is believed, as on a system without a trust store.
-    fn verifier(&self, crypto: &Arc<CryptoProvider>) -> Option<Arc<dyn ServerCertVerifier>> {
-        let made: Result<Arc<dyn ServerCertVerifier>, String> = if self.platform {
-            let verifier = rustls_platform_verifier::Verifier::new_with_extra_roots(self.extra.clone(), crypto.clone());
-            verifier.map(|verifier| Arc::new(verifier) as _).map_err(|error| error.to_string())
-        } else {
+    /// The judges of certificates, each of which may accept one; none if nothing at all is believed, as on a system without a trust store.
+    ///
+    /// What a person added is judged here and not by the platform: Windows and macOS each have a will of their own about added issuers.
+    fn judges(&self, crypto: &Arc<CryptoProvider>) -> Vec<Arc<dyn ServerCertVerifier>> {
+        let mut made: Vec<Result<Arc<dyn ServerCertVerifier>, String>> = Vec::new();
+        if self.platform {
+            let verifier = rustls_platform_verifier::Verifier::new(crypto.clone());
+            made.push(verifier.map(|verifier| Arc::new(verifier) as _).map_err(|error| error.to_string()));
+        }
+        if !self.extra.is_empty() {
             let mut roots = RootCertStore::empty();
             roots.add_parsable_certificates(self.extra.clone());
             let verifier = WebPkiServerVerifier::builder_with_provider(roots.into(), crypto.clone()).build();
-            verifier.map(|verifier| verifier as _).map_err(|error| error.to_string())
-        };
-        made.inspect_err(|error| tracing::warn!("no certificate can be verified: {error}")).ok()
+            made.push(verifier.map(|verifier| verifier as _).map_err(|error| error.to_string()));
+        }
+        made.into_iter().filter_map(|made| made.inspect_err(|error| tracing::warn!("a store of certificates can't be used: {error}")).ok()).collect()
     }
 }
 
@@ -143,7 +147,7 @@ pub async fn secure(
     let name = ServerName::try_from(host.clone()).map_err(|_| Problem::account(Code::NetDns, "that is no host name").at(&host))?;
     let crypto = Arc::new(rustls::crypto::ring::default_provider());
     let shown = Arc::new(Mutex::new(None));
-    let watcher = Watcher { inner: trust.verifier(&crypto), pin, shown: shown.clone(), crypto: crypto.clone() };
+    let watcher = Watcher { judges: trust.judges(&crypto), pin, shown: shown.clone(), crypto: crypto.clone() };
     let config = ClientConfig::builder_with_provider(crypto)
         .with_safe_default_protocol_versions()
         .map_err(|error| Problem::run(Code::Internal, error.to_string()))?

@@ -57,6 +57,12 @@ impl Run {
         Self::new(temp_dir).0
     }
 
+    /// The same for work that goes on beside it: it stops with it, and tells nothing.
+    #[must_use]
+    pub fn beside(&self) -> Self {
+        Self { cancel: self.cancel.clone(), ..Self::unheard(self.temp_dir.to_path_buf()) }
+    }
+
     /// Where large bodies may pass through.
     #[must_use]
     pub fn temp_dir(&self) -> &Path {

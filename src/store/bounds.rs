@@ -44,7 +44,8 @@ impl Bounds {
     /// Opens a regular file for reading; other programs may go on reading, writing, renaming and deleting it.
     ///
     /// # Errors
-    /// What opening gives; `PermissionDenied` for a path that leads outside, `InvalidInput` for what is no regular file.
+    /// What opening gives; `PermissionDenied` for a path that leads outside, `InvalidInput` for what is no regular file, `ResourceBusy`
+    /// for a file that its program lets nobody else read (Windows).
     pub fn open(&self, path: &Path) -> io::Result<(File, Metadata)> {
         if self.root.is_some() && !self.allows(path) {
             return Err(io::Error::new(io::ErrorKind::PermissionDenied, "leads outside the drive that was named"));
@@ -53,7 +54,7 @@ impl Bounds {
         if !fs::metadata(path)?.is_file() {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no regular file"));
         }
-        let file = File::open(path)?;
+        let file = File::open(path).map_err(told_if_held)?;
         let metadata = file.metadata()?;
         Ok((file, metadata))
     }
@@ -96,7 +97,8 @@ impl Bounds {
             if self.root.is_some() && entry.file_type().is_ok_and(|kind| kind.is_symlink()) && !self.allows(&path) {
                 continue;
             }
-            let Ok(metadata) = fs::metadata(&path) else { continue };
+            // Windows' listing tells of an open file what it was when it was opened; so each is asked, but those that a question would fetch.
+            let Ok(metadata) = entry.metadata().ok().filter(is_elsewhere).map_or_else(|| fs::metadata(&path), Ok) else { continue };
             if metadata.is_dir() || metadata.is_file() {
                 let name = entry.file_name().to_string_lossy().into_owned();
                 entries.push(Entry { name, path, is_dir: metadata.is_dir(), len: metadata.len() });
@@ -104,6 +106,14 @@ impl Bounds {
         }
         entries.sort_by(|a, b| (number(&a.name), &a.name).cmp(&(number(&b.name), &b.name)));
         Ok(entries)
+    }
+}
+
+/// Windows says that a file is in use by its number alone: 32 for the whole file, 33 for a part of it.
+fn told_if_held(error: io::Error) -> io::Error {
+    match error.raw_os_error() {
+        Some(32 | 33) if cfg!(windows) => io::Error::new(io::ErrorKind::ResourceBusy, "another program is using it: close that program, then try again"),
+        _ => error,
     }
 }
 
@@ -126,8 +136,9 @@ pub fn changed_at(metadata: &Metadata) -> Option<i64> {
 pub fn is_elsewhere(metadata: &Metadata) -> bool {
     use std::os::windows::fs::MetadataExt;
     const FILE_ATTRIBUTE_OFFLINE: u32 = 0x1000;
+    const FILE_ATTRIBUTE_RECALL_ON_OPEN: u32 = 0x0004_0000;
     const FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS: u32 = 0x0040_0000;
-    metadata.file_attributes() & (FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS) != 0
+    metadata.file_attributes() & (FILE_ATTRIBUTE_OFFLINE | FILE_ATTRIBUTE_RECALL_ON_OPEN | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS) != 0
 }
 
 /// True for a file that a cloud service would have to download first: only Windows tells.

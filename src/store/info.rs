@@ -208,7 +208,7 @@ impl StoreInfo {
     /// A store at `path` with nothing counted yet.
     #[must_use]
     pub fn new(kind: StoreKind, name: impl Into<String>, path: impl Into<PathBuf>) -> Self {
-        let path = path.into();
+        let path = native(path.into());
         Self {
             id: store_id(kind, &path),
             kind,
@@ -246,6 +246,11 @@ impl StoreInfo {
             None => self.advice = Some(sentence.to_owned()),
         }
     }
+}
+
+/// The path as the system writes it: on Windows `C:\Users\ann\AppData/Local` is the same place, but nobody writes it so.
+fn native(path: PathBuf) -> PathBuf {
+    if cfg!(windows) { path.components().collect() } else { path }
 }
 
 /// The kind's short name and 8 hexadecimal digits of SHA-256 over kind and path.

@@ -134,10 +134,11 @@ fn the_whole_flow_brings_exactly_the_mail_and_a_second_run_sends_nothing() {
     let held = stage.held(user);
     assert_eq!(all(&held), digests(kept.iter().map(|(bytes, _)| bytes.as_slice())), "lost, doubled or changed");
     assert_marks_and_dates(&held, &kept);
-    // What was made is subscribed to, or mail programs would not show it.
+    // What was made is subscribed to, and so is a special folder that got mail, or mail programs would not show it.
     let made: Vec<&String> = held.keys().filter(|name| !empty.contains_key(*name)).collect();
     assert!(!made.is_empty());
-    assert_eq!(subscribed(&mut stage.dovecot.eye(user)).iter().collect::<Vec<_>>(), made);
+    let shown: Vec<&String> = held.iter().filter(|(name, mail)| *name != "INBOX" && (made.contains(name) || !mail.is_empty())).map(|(name, _)| name).collect();
+    assert_eq!(subscribed(&mut stage.dovecot.eye(user)).iter().collect::<Vec<_>>(), shown);
 
     // Again, and once more from a computer that knows nothing of it.
     let fresh = Mailferry::new();
@@ -333,7 +334,16 @@ impl Drop for Unmount {
 /// R2, small: twenty runs of 300 messages, each killed twice at times that chance gives, then resumed: 0 lost, 0 doubled, 0 changed.
 #[test]
 fn killed_at_any_time_it_resumes_without_loss_or_duplicate() {
-    const RUNS: u64 = 20;
+    kill_often(20, &[]);
+}
+
+/// The same without a safe copy: volume after volume.
+#[test]
+fn killed_at_any_time_a_rolling_run_resumes_without_loss_or_duplicate() {
+    kill_often(8, &["--rolling", "--volume-bytes", "60000"]);
+}
+
+fn kill_often(runs: u64, more: &'static [&'static str]) {
     let Some(stage) = Stage::new(Options::default()) else { return };
     let source = tempfile::tempdir().expect("a folder");
     let mail = small(300, 7);
@@ -349,28 +359,27 @@ fn killed_at_any_time_it_resumes_without_loss_or_duplicate() {
             scope.spawn(|| {
                 loop {
                     let run = next.fetch_add(1, Ordering::SeqCst);
-                    if run >= RUNS {
+                    if run >= runs {
                         return;
                     }
-                    midway.fetch_add(kill_and_resume(&stage, source.path(), run, &wanted), Ordering::SeqCst);
+                    midway.fetch_add(kill_and_resume(&stage, source.path(), run, &wanted, more), Ordering::SeqCst);
                 }
             });
         }
     });
     let midway = midway.into_inner();
-    println!("{midway} of {} kills met a mailbox half filled", 2 * RUNS);
-    assert!(midway >= RUNS / 2, "only {midway} kills met a mailbox half filled: they come too early or too late");
+    assert!(midway >= runs / 2, "only {midway} kills met a mailbox half filled: they come too early or too late");
 }
 
 /// Answers how many of the kills met a mailbox that was neither empty nor whole.
-fn kill_and_resume(stage: &Stage, source: &Path, run: u64, wanted: &BTreeMap<Sha256Digest, usize>) -> u64 {
+fn kill_and_resume(stage: &Stage, source: &Path, run: u64, wanted: &BTreeMap<Sha256Digest, usize>, more: &[&str]) -> u64 {
     let (console, user) = (Mailferry::new(), format!("killed{run}@maildir"));
     let mut dice = Dice::new(run);
     let words = ["run", &source.display().to_string(), "--out", &console.path("safe copy").display().to_string()].map(str::to_owned).to_vec();
     // On a line with some delay, or all would be there in a moment.
     let proxy = FaultProxy::to(stage.dovecot.imaps);
     proxy.set(Faults { delay: Duration::from_millis(15), ..Faults::default() });
-    let words = [words, stage.account_at(&user, proxy.port)].concat();
+    let words = [words, more.iter().map(|word| (*word).to_owned()).collect(), stage.account_at(&user, proxy.port)].concat();
     let held = || stage.dovecot.eye(&user).count("INBOX").unwrap_or(0) + stage.dovecot.eye(&user).count("Sent").unwrap_or(0);
     let mut midway = 0;
     for kill in 0..2 {
@@ -395,4 +404,55 @@ fn kill_and_resume(stage: &Stage, source: &Path, run: u64, wanted: &BTreeMap<Sha
     let again = console.run_with(PASSWORD, &words).expect(0).result();
     assert_eq!((&again["uploaded"], &again["appended_this_run"]), (&300.into(), &0.into()), "run {run}: {again}");
     midway
+}
+
+/// R19 through the console: a POP3 program empties the new INBOX in mid-upload. It pauses, stays paused without the person's word,
+/// puts back exactly what was taken with it, and a second `--pop-stopped` sends nothing.
+#[test]
+fn what_a_pop3_program_took_is_put_back_once() {
+    let Some(stage) = Stage::new(Options::default()) else { return };
+    let (console, user) = (Mailferry::new(), "drained@maildir");
+    let mail = small(260, 11);
+    write_eml(&console.path("mail").join("Inbox"), &mail);
+    let mut words = ["run", &console.path("mail").display().to_string(), "--out", &console.path("safe copy").display().to_string()].map(str::to_owned).to_vec();
+    words.extend(stage.account(user));
+    let slow = [words.clone(), ["--max-rate", "60000", "--password-stdin", "--json"].map(str::to_owned).to_vec()].concat();
+    let running = console.start(slow, Some(PASSWORD));
+    let begun = Instant::now();
+    while stage.dovecot.count(user, "INBOX").is_none_or(|count| count < 30) {
+        assert!(begun.elapsed() < Duration::from_secs(60), "it does not begin");
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    let taken = crate::support::pop3::drain(stage.dovecot.pop3, user, PASSWORD);
+    assert!(taken.len() >= 30);
+    let paused = running.finish(console.longest).json();
+    assert_told("paused", &paused, 40);
+    assert_eq!(paused["error"]["code"], "POP-DRAIN", "{paused}");
+    let there = stage.dovecot.count(user, "INBOX");
+    // Without the person's word nothing more is sent.
+    let still = console.run_with(PASSWORD, &words).json();
+    assert_eq!((&still["exit"], &still["error"]["code"], stage.dovecot.count(user, "INBOX")), (&40.into(), &"POP-DRAIN".into(), there), "{still}");
+    let stopped = [words, vec!["--pop-stopped".into()]].concat();
+    let wanted = digests(mail.iter().map(Vec::as_slice));
+    for (run, sent) in [(1, true), (2, false)] {
+        let result = console.run_with(PASSWORD, &stopped).expect(0).result();
+        assert_eq!((&result["uploaded"], &result["unexplained"]), (&260.into(), &0.into()), "run {run}: {result}");
+        assert_eq!(result["appended_this_run"].as_u64().is_some_and(|appended| appended > 0), sent, "run {run}: {result}");
+        assert_eq!(all(&stage.held(user)), wanted, "run {run}: lost, doubled or changed: {result}");
+    }
+}
+
+/// A special folder that is there already is subscribed to, so that mail programs show it.
+#[test]
+fn an_existing_special_folder_is_subscribed_to() {
+    let Some(stage) = Stage::new(Options::default()) else { return };
+    let (console, user) = (Mailferry::new(), "special@maildir");
+    stage.dovecot.eye(user).ask("CREATE \"Sent\"").expect("made");
+    stage.dovecot.eye(user).ask("CREATE \"Elsewhere\"").expect("made");
+    assert_eq!(subscribed(&mut stage.dovecot.eye(user)), Vec::<String>::new());
+    write_eml(&console.path("mail").join("Sent"), &small(3, 12));
+    let mut words = ["run", &console.path("mail").display().to_string(), "--out", &console.path("safe copy").display().to_string()].map(str::to_owned).to_vec();
+    words.extend(stage.account(user));
+    let _copied = console.run_with(PASSWORD, &words).expect(0);
+    assert_eq!(subscribed(&mut stage.dovecot.eye(user)), ["Sent"]);
 }

@@ -7,6 +7,7 @@ mod dry_run;
 mod identity;
 mod interruption;
 mod lies;
+mod rolling;
 mod room;
 mod scene;
 #[path = "../support/mod.rs"]

@@ -37,8 +37,12 @@ pub(super) fn answer(report: &BackupReport) -> Result<Answer, Problem> {
 }
 
 /// Makes the safe copy of what the command line names.
-pub(super) async fn deed(copy: SafeCopy, context: &Context, run: &Run) -> Result<BackupOutcome, Problem> {
+async fn deed(copy: SafeCopy, context: &Context, run: &Run) -> Result<BackupOutcome, Problem> {
+    backup::backup(request(copy, context, run).await?, run).await
+}
+
+/// What the command line names, as the engine takes it.
+pub(super) async fn request(copy: SafeCopy, context: &Context, run: &Run) -> Result<BackupRequest, Problem> {
     let stores = discover::resolve(copy.sources, context.roots.clone(), run).await?;
-    let request = BackupRequest { stores, out: copy.out, volume_bytes: copy.volume_bytes, passphrase: context.passphrase.clone() };
-    backup::backup(request, run).await
+    Ok(BackupRequest { stores, out: copy.out, volume_bytes: copy.volume_bytes, passphrase: context.passphrase.clone() })
 }

@@ -5,6 +5,7 @@ pub mod archive;
 pub mod backup;
 pub mod check;
 pub mod demo;
+pub mod dns;
 pub mod find;
 pub mod report;
 pub mod run;
@@ -33,6 +34,7 @@ pub async fn dispatch(command: Command, context: Context, run: Run) -> Answer {
         Command::Verify(args) => transfer::verify(args, &context, &run).await,
         Command::Report(args) => report::run(&args),
         Command::Run(args) => run::run(args, &context, &run).await,
+        Command::Dns(args) => dns::run(args, &context, &run).await,
         Command::Demo => demo::run(&context, &run).await,
     };
     answer.unwrap_or_else(|problem| {

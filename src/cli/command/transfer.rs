@@ -10,11 +10,11 @@ use crate::cli::args::{AccountArgs, Transfer};
 use crate::cli::context::Context;
 use crate::cli::contract::Planned;
 use crate::cli::print;
-use crate::engine::number;
 use crate::engine::plan::Choices;
 use crate::engine::report::JobReport;
 use crate::engine::timing::Timing;
 use crate::engine::upload::{self, UploadRequest};
+use crate::run::number;
 use crate::run::{Code, Problem, Run};
 use crate::settings::Home;
 
@@ -76,7 +76,7 @@ fn planned(result: Value) -> Answer {
     let fits = result.get("fits").and_then(Value::as_bool).unwrap_or(false);
     let over_by = result.get("over_by").and_then(Value::as_u64).unwrap_or(0);
     let answer = told::<Planned>(result, print::plan::planned);
-    if fits { answer } else { answer.with_error(&Problem::account(Code::PlanRoom, format!("the mail does not fit: over by {}", number::bytes(over_by)))) }
+    if fits { answer } else { answer.with_error(&Problem::account(Code::PlanRoom, format!("the mail does not fit: over by {}", number::bytes_text(over_by)))) }
 }
 
 #[cfg(test)]

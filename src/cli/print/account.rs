@@ -4,8 +4,8 @@ use serde_json::Value;
 
 use super::line;
 use crate::cli::contract::Checked;
-use crate::engine::number::bytes;
 use crate::engine::plan::{Room, RoomSource};
+use crate::run::number::bytes_text;
 
 /// The connection, the certificate, the room, the special folders.
 #[must_use]
@@ -28,7 +28,7 @@ pub fn checked(account: &Checked) -> String {
     }
     fact("Signed in with", account.mechanism.clone());
     fact("Room", room(&account.room));
-    fact("Largest message", account.largest_message.map(bytes).unwrap_or_default());
+    fact("Largest message", account.largest_message.map(bytes_text).unwrap_or_default());
     let special: Vec<String> = account.special.iter().map(|(purpose, folder)| format!("{purpose}: {}", plain(folder))).collect();
     fact("Special folders", special.join(", "));
     fact("Capabilities", account.capabilities.join(" "));
@@ -45,8 +45,8 @@ pub fn room(room: &Room) -> String {
         RoomSource::Unknown => return "no limit is known".to_owned(),
     };
     match (room.used, room.limit) {
-        (Some(used), Some(limit)) => format!("{} of {} used{source}", bytes(used), bytes(limit)),
-        (None, Some(limit)) => format!("{}{source}", bytes(limit)),
+        (Some(used), Some(limit)) => format!("{} of {} used{source}", bytes_text(used), bytes_text(limit)),
+        (None, Some(limit)) => format!("{}{source}", bytes_text(limit)),
         (_, None) => "no limit is known".to_owned(),
     }
 }

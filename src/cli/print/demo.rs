@@ -1,7 +1,7 @@
 //! The practice job as a story: each step with what it gave.
 
 use crate::engine::demo::DemoReport;
-use crate::engine::number;
+use crate::run::number;
 
 /// What happened, step by step, then `sum`, the tables of the upload.
 #[must_use]
@@ -22,8 +22,8 @@ pub fn told(report: &DemoReport, sum: &str) -> String {
     step(format!("3. Mailbox     signed in with {} over {}", report.account.mechanism, report.account.tls_version));
     step(format!(
         "4. Room        {} needed: over by {}; then the mailbox was made larger",
-        number::bytes(report.small.needed_bytes),
-        number::bytes(report.small.over_by)
+        number::bytes_text(report.small.needed_bytes),
+        number::bytes_text(report.small.over_by)
     ));
     step(format!("5. Copied      {}, then re-read in a fresh session", messages(report.job.tally.appended_this_run)));
     step(format!("6. Once more   {} sent: nothing is sent twice", messages(report.second_run_appended)));

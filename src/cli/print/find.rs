@@ -2,7 +2,7 @@
 
 use super::{Side, line, table};
 use crate::cli::contract::{Found, FoundStore};
-use crate::engine::number::{bytes, count, count_of};
+use crate::run::number::{bytes_text, count_of, count_text};
 
 /// The table of stores, the accounts already on IMAP apart.
 #[must_use]
@@ -37,8 +37,8 @@ fn stores(stores: &[&FoundStore]) -> String {
                 store.id.clone(),
                 store.program.clone().unwrap_or_else(|| store.kind.clone()),
                 store.account.clone().or_else(|| store.owner.clone()).unwrap_or_default(),
-                format!("{about}{}", count(store.messages)),
-                bytes(store.bytes),
+                format!("{about}{}", count_text(store.messages)),
+                bytes_text(store.bytes),
                 years(store),
                 store.path.clone(),
             ]

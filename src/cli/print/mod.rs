@@ -3,6 +3,7 @@
 
 pub mod account;
 pub mod demo;
+pub mod dns;
 pub mod find;
 pub mod plan;
 pub mod safe_copy;

@@ -5,20 +5,20 @@ use serde_json::Value;
 use super::account::room;
 use super::{Side, line, sentence, table};
 use crate::cli::contract::Planned;
-use crate::engine::number::{bytes, count, count_of};
+use crate::run::number::{bytes_text, count_of, count_text};
 
 /// The verdict first, then the folders, then what needs a person.
 #[must_use]
 pub fn planned(plan: &Planned) -> String {
     let messages = plan.folders.iter().map(|folder| folder.messages).sum();
-    let mut text = format!("{}: {}, {} on the server\n", verdict(plan), count_of(messages, "message", "messages"), bytes(plan.needed_bytes));
+    let mut text = format!("{}: {}, {} on the server\n", verdict(plan), count_of(messages, "message", "messages"), bytes_text(plan.needed_bytes));
     text.push_str(&format!("Room: {}", room(&plan.room)));
     if let Some(free) = plan.free_after {
-        text.push_str(&format!("; {} free afterwards", bytes(free)));
+        text.push_str(&format!("; {} free afterwards", bytes_text(free)));
     }
     text.push_str("\n\n");
     let rows: Vec<[String; 4]> =
-        plan.folders.iter().map(|folder| [names(&folder.from), folder.to.clone(), count(folder.messages), bytes(folder.bytes)]).collect();
+        plan.folders.iter().map(|folder| [names(&folder.from), folder.to.clone(), count_text(folder.messages), bytes_text(folder.bytes)]).collect();
     text.push_str(&table([("From", Side::Left), ("To", Side::Left), ("To send", Side::Right), ("Size", Side::Right)], &rows));
     for problem in &plan.problems {
         text.push_str(&format!("\n{} ({})\n", sentence(&line(&problem.what)), problem.code));
@@ -31,7 +31,7 @@ pub fn planned(plan: &Planned) -> String {
 
 fn verdict(plan: &Planned) -> String {
     if !plan.fits {
-        return format!("Over by {}", bytes(plan.over_by));
+        return format!("Over by {}", bytes_text(plan.over_by));
     }
     match plan.free_after {
         Some(free) if free < plan.reserve => "Fits, but little stays free".to_owned(),
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn the_verdict_stands_first() {
-        assert!(plan(|_| ()).starts_with("Fits, but little stays free: 1,201 messages, 9.0 GB on the server\n"));
+        assert!(plan(|_| ()).starts_with("Fits, but little stays free: 1,201 messages, 9 GB on the server\n"));
         assert!(plan(|value| value["reserve"] = json!(0)).starts_with("Fits: "));
         let over = plan(|value| {
             value["fits"] = json!(false);

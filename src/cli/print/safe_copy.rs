@@ -2,8 +2,8 @@
 
 use super::{Side, line, table};
 use crate::cli::contract::{ArchiveCheck, ArchiveFolder, ArchiveFolders};
-use crate::engine::number::{bytes, count, count_of, seconds};
 use crate::engine::report::BackupReport;
+use crate::run::number::{bytes_text, count_of, count_text, seconds_text};
 
 /// What `backup` did.
 #[must_use]
@@ -11,10 +11,10 @@ pub fn made(report: &BackupReport) -> String {
     let state = if report.verified { "Safe copy made and checked" } else { "Safe copy made, not yet checked" };
     let mut text = format!(
         "{state}: {} of {} in {}, {}\n{}\n\n",
-        count(report.written),
+        count_text(report.written),
         count_of(report.found, "message", "messages"),
         count_of(report.folders.len() as u64, "folder", "folders"),
-        seconds(report.seconds),
+        seconds_text(report.seconds),
         line(&report.archive),
     );
     let rows = report.folders.iter().map(|folder| row(&folder.store, &folder.path.to_string(), folder.messages, folder.bytes)).collect::<Vec<_>>();
@@ -80,7 +80,7 @@ pub fn listed(list: &ArchiveFolders) -> String {
 }
 
 fn row(store: &str, path: &str, messages: u64, size: u64) -> [String; 4] {
-    [store.to_owned(), path.to_owned(), count(messages), bytes(size)]
+    [store.to_owned(), path.to_owned(), count_text(messages), bytes_text(size)]
 }
 
 fn folder_table(rows: &[[String; 4]]) -> String {

@@ -1,9 +1,9 @@
 //! The sum that must close, what verification found, and every exception by name.
 
 use super::line;
-use crate::engine::number::{bytes, count, count_of, seconds};
 use crate::engine::page::one_sentence;
 use crate::engine::report::{JobReport, NamedMessage, Tally, Verification, VerifyMode};
+use crate::run::number::{bytes_text, count_of, count_text, seconds_text};
 
 /// At most this many messages of one kind are named on the screen; the report names them all.
 const NAMED_AT_MOST: usize = 20;
@@ -11,18 +11,20 @@ const NAMED_AT_MOST: usize = 20;
 /// A whole job.
 #[must_use]
 pub fn job(report: &JobReport) -> String {
-    let mut text = format!("{}\n\n{}", line(&one_sentence(report)), sum(&report.tally));
+    let kept = if report.rolling.is_some() { "Not copied" } else { "Kept in the safe copy" };
+    let mut text = format!("{}\n\n{}", line(&one_sentence(report)), sum(&report.tally, kept));
     if let Some(verification) = &report.verification {
         text.push_str(&format!("\n{}\n", verified(verification)));
     }
     let empty = Verification::default();
     let found = report.verification.as_ref().unwrap_or(&empty);
-    let kinds: [(&str, &[NamedMessage]); 5] = [
+    let kinds: [(&str, &[NamedMessage]); 6] = [
         ("Missing in the new mailbox", &found.missing),
         ("Changed in the new mailbox", &found.changed),
         ("More than once in the new mailbox", &found.doubled),
         ("Failed", &report.tally.failed),
-        ("Kept in the safe copy only", &report.tally.kept_messages),
+        ("Sent with a small correction", &report.tally.altered),
+        (if report.rolling.is_some() { kept } else { "Kept in the safe copy only" }, &report.tally.kept_messages),
     ];
     for (title, messages) in kinds.into_iter().filter(|(_, messages)| !messages.is_empty()) {
         text.push_str(&format!("\n{title}\n{}", named(messages)));
@@ -31,27 +33,40 @@ pub fn job(report: &JobReport) -> String {
         let place = problem.place.as_deref().map(|place| format!(" ({})", line(place))).unwrap_or_default();
         text.push_str(&format!("\n{}: {}{place}\n", problem.code, line(&problem.what)));
     }
-    if !report.archive.is_empty() {
+    if let Some(rolling) = &report.rolling {
+        text.push_str(&format!(
+            "\nNo safe copy was kept; {} made, copied, compared and removed\n",
+            count_of(rolling.volumes_removed, "volume was", "volumes were")
+        ));
+        for volume in &rolling.volumes_kept {
+            let (file, of) = (line(&volume.file), count_of(volume.messages, "message", "messages"));
+            text.push_str(&format!(
+                "{file} stays in {}: of its {of} {} not in the new mailbox\n",
+                line(&report.archive),
+                count_of(volume.not_there, "is", "are")
+            ));
+        }
+    } else if !report.archive.is_empty() {
         text.push_str(&format!("\nSafe copy: {}\n", line(&report.archive)));
     }
     text
 }
 
-/// The sum, one line for each part; parts that are nothing and could be otherwise are shown too.
+/// The sum, one line for each part; parts that are nothing and could be otherwise are shown too. `kept` names what was not copied.
 #[must_use]
-pub fn sum(tally: &Tally) -> String {
+pub fn sum(tally: &Tally, kept: &'static str) -> String {
     let by = &tally.kept_by;
     let reasons: Vec<String> = [(by.choice, "by choice"), (by.no_room, "for room"), (by.too_large, "too large"), (by.refused, "refused")]
         .into_iter()
         .filter(|(number, _)| *number > 0)
-        .map(|(number, why)| format!("{} {why}", count(number)))
+        .map(|(number, why)| format!("{} {why}", count_text(number)))
         .collect();
     let mut rows = vec![
-        ("Found", count(tally.found), String::new()),
-        ("In the new mailbox", count(tally.uploaded), gone(tally.gone_by_owner)),
-        ("Already there", count(tally.already_there), String::new()),
-        ("Kept in the safe copy", count(tally.kept), reasons.join(", ")),
-        ("Failed", count(tally.failed.len() as u64), String::new()),
+        ("Found", count_text(tally.found), String::new()),
+        ("In the new mailbox", count_text(tally.uploaded), gone(tally.gone_by_owner)),
+        ("Already there", count_text(tally.already_there), String::new()),
+        (kept, count_text(tally.kept), reasons.join(", ")),
+        ("Failed", count_text(tally.failed.len() as u64), String::new()),
         ("Unexplained", signed(tally.unexplained), String::new()),
     ];
     rows.retain(|(name, number, _)| *name != "Already there" || number != "0");
@@ -61,16 +76,16 @@ pub fn sum(tally: &Tally) -> String {
         text.push_str(format!("{name:<23}{number:>width$}  {note}").trim_end());
         text.push('\n');
     }
-    text.push_str(&format!("{} sent in this run, {}\n", count_of(tally.appended_this_run, "message", "messages"), seconds(tally.seconds)));
+    text.push_str(&format!("{} sent in this run, {}\n", count_of(tally.appended_this_run, "message", "messages"), seconds_text(tally.seconds)));
     text
 }
 
 fn gone(number: u64) -> String {
-    if number == 0 { String::new() } else { format!("{} of them since deleted or moved by you", count(number)) }
+    if number == 0 { String::new() } else { format!("{} of them since deleted or moved by you", count_text(number)) }
 }
 
 fn signed(number: i64) -> String {
-    format!("{}{}", if number < 0 { "-" } else { "" }, count(number.unsigned_abs()))
+    format!("{}{}", if number < 0 { "-" } else { "" }, count_text(number.unsigned_abs()))
 }
 
 fn verified(verification: &Verification) -> String {
@@ -80,21 +95,21 @@ fn verified(verification: &Verification) -> String {
         VerifyMode::Full => "the content of every message",
     };
     let verdict = if verification.is_green() { "Proven by re-reading the new mailbox" } else { "Re-reading the new mailbox found differences" };
-    format!("{verdict} ({how}): {} by size, {} by content", count(verification.by_size), count(verification.by_digest))
+    format!("{verdict} ({how}): {} by size, {} by content", count_text(verification.by_size), count_text(verification.by_digest))
 }
 
 fn named(messages: &[NamedMessage]) -> String {
     let mut text = String::new();
     for message in messages.iter().take(NAMED_AT_MOST) {
         let facts: Vec<String> = [message.date.as_deref(), message.from.as_deref(), message.subject.as_deref()].into_iter().flatten().map(line).collect();
-        text.push_str(&format!("  {}: {}, {} ({}", line(&message.folder.to_string()), facts.join(", "), bytes(message.bytes), message.code));
+        text.push_str(&format!("  {}: {}, {} ({}", line(&message.folder.to_string()), facts.join(", "), bytes_text(message.bytes), message.code));
         if let Some(server) = &message.server_text {
             text.push_str(&format!(", {}", line(server)));
         }
         text.push_str(")\n");
     }
     if messages.len() > NAMED_AT_MOST {
-        text.push_str(&format!("  and {} more: the report names them all\n", count((messages.len() - NAMED_AT_MOST) as u64)));
+        text.push_str(&format!("  and {} more: the report names them all\n", count_text((messages.len() - NAMED_AT_MOST) as u64)));
     }
     text
 }

@@ -174,6 +174,8 @@ impl<'a> Mapper<'a> {
                 Some((Destination::Path(to), below)) => (self.merged(to, below), false),
                 Some((Destination::Account, _)) => self.own(store, mailbox),
                 None if mailbox.own_account => self.own(store, mailbox),
+                // Mail that was waiting to be sent waits among the drafts, whichever store it lay in.
+                None if mailbox.role == Some(SpecialUse::Outbox) => (self.special(SpecialUse::Drafts), true),
                 None => (self.other(store, mailbox), false),
             };
             feeds.entry(node).or_default().push(Feed { mailbox: at, store, outbox });
@@ -190,6 +192,9 @@ impl<'a> Mapper<'a> {
                 None => mailbox.own_account,
             };
             let store = self.stores.get(mailbox.store.as_str()).map_or(0, |store| store.number);
+            if !own && mailbox.role == Some(SpecialUse::Outbox) && !mailbox.messages.is_empty() && self.rules.find(mailbox).is_none() {
+                self.special(SpecialUse::Drafts);
+            }
             for depth in (1..=mailbox.path.names().len().min(DEEPEST)).filter(|_| own) {
                 if let Some(role) = self.role_at(store, mailbox, depth).and_then(target_role) {
                     self.special(role);
@@ -320,6 +325,8 @@ impl<'a> Mapper<'a> {
             path: self.tree.path(node),
             name: self.tree.name(node),
             create: self.tree.must_be_made(node),
+            special: node != self.tree.inbox && (self.tree.role(node).is_some() || self.specials.values().any(|special| *special == node)),
+            renamed: self.tree.refused_name(node).is_some(),
             from,
             slots: drawn.slots,
             surplus: drawn.surplus,
@@ -342,6 +349,10 @@ impl<'a> Mapper<'a> {
         }
         if with_mail().any(|(feed, _)| feed.outbox) {
             notes.push(note(format!("Mail that was waiting to be sent goes into “{to}” as drafts. It is not sent.")));
+        }
+        if let Some(refused) = self.tree.refused_name(node).filter(|_| with_mail().next().is_some()) {
+            let characters: Vec<String> = self.tree.refused_characters().0.chars().filter(|c| refused.contains(*c)).map(|c| format!("“{c}”")).collect();
+            notes.push(note(format!("The server takes no {} in a folder's name, so “{refused}” becomes “{to}”.", characters.join(" or "))));
         }
         if let Some(wished) = self.renamed.get(&node).filter(|_| with_mail().next().is_some()) {
             notes.push(note(format!("The name “{wished}” belongs to another folder, so this one becomes “{to}”.")));

@@ -20,7 +20,7 @@ use crate::run::Code;
 use super::report::VerifyMode;
 
 pub use mapping::{Mapping, Waiting, map_folders};
-pub use select::plan;
+pub use select::{is_junk_or_trash, pattern_of, plan};
 pub use view::PlanView;
 
 /// What a person may choose (DESIGN §6 CHOICES).
@@ -137,6 +137,10 @@ pub struct Target {
     pub name: String,
     /// It has to be made.
     pub create: bool,
+    /// A special folder other than INBOX: mail programs should show it.
+    pub special: bool,
+    /// The server does not take its own name: it is spelt otherwise there.
+    pub renamed: bool,
     /// Where its mail comes from: store id and path.
     pub from: Vec<(String, MailboxPath)>,
     /// What belongs into it, oldest first.

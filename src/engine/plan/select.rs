@@ -3,7 +3,7 @@
 use globset::{GlobBuilder, GlobMatcher};
 
 use crate::flow::{FarMailbox, Inventory, NearMailbox, NearMessage};
-use crate::mail::SpecialUse;
+use crate::mail::{MailboxPath, SpecialUse};
 use crate::run::Code;
 use crate::run::number::{bytes_text, count_text};
 
@@ -112,7 +112,8 @@ fn written(mailbox: &NearMailbox) -> [String; 3] {
 }
 
 /// Junk and Trash of any store, and what lies below them.
-fn is_junk_or_trash(near: &Inventory<NearMailbox>, mailbox: &NearMailbox) -> bool {
+#[must_use]
+pub fn is_junk_or_trash(near: &Inventory<NearMailbox>, mailbox: &NearMailbox) -> bool {
     let unwanted = |role: Option<SpecialUse>| matches!(role, Some(SpecialUse::Junk | SpecialUse::Trash));
     let names = mailbox.path.names();
     let by_name = || mailbox.role.is_none() && names.first().is_some_and(|name| unwanted(role_by_name(name)));
@@ -121,6 +122,12 @@ fn is_junk_or_trash(near: &Inventory<NearMailbox>, mailbox: &NearMailbox) -> boo
         higher.map(|other| other.path.names()).any(|other| !other.is_empty() && names.len() > other.len() && names.starts_with(other))
     };
     unwanted(mailbox.role) || by_name() || above()
+}
+
+/// The pattern that means this one folder of this store, whatever characters its name has.
+#[must_use]
+pub fn pattern_of(store: &str, path: &MailboxPath) -> String {
+    globset::escape(&format!("{store}:{path}"))
 }
 
 struct Patterns(Vec<(String, Option<GlobMatcher>)>);

@@ -22,7 +22,8 @@ const HASH_DIGITS: usize = 8;
 pub struct Spelling {
     /// Between the components; `None`: no hierarchy.
     pub delimiter: Option<char>,
-    also_refused: String,
+    /// Characters besides the delimiter that the server refuses.
+    pub also_refused: String,
     /// What takes the place of a character that may not be.
     pub replacement: char,
     /// Bytes of a whole name at most.

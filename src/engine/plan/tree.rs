@@ -28,6 +28,8 @@ struct Node {
     claimed: bool,
     /// Its own name was taken, so it got a number.
     numbered: bool,
+    /// The name it was to have, which the server refuses for a character in it.
+    refused_name: Option<String>,
     children: BTreeMap<String, Vec<usize>>,
 }
 
@@ -36,6 +38,8 @@ struct Node {
 pub struct Tree {
     nodes: Vec<Node>,
     spelling: Spelling,
+    /// The same without the characters that this server refuses besides: names that exist are looked for in it first.
+    plain: Spelling,
     /// Where new folders go: below the namespace's prefix.
     pub root: usize,
     /// INBOX; the root itself where the prefix is `INBOX.`.
@@ -54,6 +58,7 @@ impl Tree {
         let mut tree = Self {
             nodes: vec![Node { claimed: true, ..Node::default() }],
             spelling: Spelling::new(limits),
+            plain: Spelling::new(&Limits { also_refused: String::new(), ..limits.clone() }),
             root: TOP,
             inbox: TOP,
             flat_prefix: String::new(),
@@ -160,6 +165,9 @@ impl Tree {
         if parent == self.root && wished.eq_ignore_ascii_case("INBOX") {
             return self.inbox;
         }
+        if let Some(at) = self.existing_plain(parent, &wished, seed) {
+            return at;
+        }
         let component = self.spelt(parent, &wished, "", seed);
         let fold = folded(&component);
         let exact = self.same(parent, &fold).find(|at| self.component(*at) == component);
@@ -171,6 +179,15 @@ impl Tree {
     /// A folder of the server that differs in case only is taken as it is. `apart` keeps off the server's special folders.
     pub fn own(&mut self, parent: usize, wished: &str, seed: &str, apart: bool) -> usize {
         let (parent, wished) = self.roomy(parent, wished, seed);
+        if let Some(at) = self.existing_plain(parent, &wished, seed)
+            && let Some(at) = self.free(parent, self.component(at).to_owned(), apart)
+        {
+            if let Some(node) = self.nodes.get_mut(at) {
+                node.claimed = true;
+            }
+            return at;
+        }
+        let plain = self.plain.component(&wished, self.available(parent), "", seed);
         let count_key = (parent, folded(&wished));
         let mut number = self.next.get(&count_key).copied().unwrap_or(1);
         loop {
@@ -182,10 +199,20 @@ impl Tree {
                 if let Some(node) = self.nodes.get_mut(at) {
                     node.claimed = true;
                     node.numbered = !suffix.is_empty();
+                    node.refused_name = plain.contains(|c| self.spelling.also_refused.contains(c)).then_some(plain);
                 }
                 return at;
             }
         }
+    }
+
+    /// The folder of the server that has the wished name though it holds a character that can't be in new names.
+    fn existing_plain(&self, parent: usize, wished: &str, seed: &str) -> Option<usize> {
+        if self.spelling.also_refused.is_empty() {
+            return None;
+        }
+        let plain = self.plain.component(wished, self.available(parent), "", seed);
+        self.same(parent, &folded(&plain)).find(|at| self.exists(*at) && self.component(*at) == plain)
     }
 
     fn free(&mut self, parent: usize, component: String, apart: bool) -> Option<usize> {
@@ -285,6 +312,18 @@ impl Tree {
     #[must_use]
     pub fn has_number(&self, at: usize) -> bool {
         self.nodes.get(at).is_some_and(|node| node.numbered)
+    }
+
+    /// The name it was to have, if the server refuses that for a character in it.
+    #[must_use]
+    pub fn refused_name(&self, at: usize) -> Option<&str> {
+        self.nodes.get(at).and_then(|node| node.refused_name.as_deref())
+    }
+
+    /// Characters that the server refuses in names, and what stands for them.
+    #[must_use]
+    pub fn refused_characters(&self) -> (&str, char) {
+        (&self.spelling.also_refused, self.spelling.replacement)
     }
 
     /// True if no mail can be put into it: a view, or a name that is not for mail and holds no folders of the server either.

@@ -28,7 +28,9 @@ use crate::flow::{Batch, MessageSink, Outcome, Outgoing, Receipt, SentRecord, Si
 use crate::run::{Code, Problem, Radius, Retry};
 
 /// Enough under way to hide a long line's latency, little enough to look at again after a cut.
-const WINDOW: Window = Window { messages: 1000, bytes: 8_000_000, batch_messages: 200, batch_bytes: 4_000_000 };
+const WINDOW: Window = Window { messages: 1000, bytes: 8_000_000, batch_messages: 200, batch_bytes: 2_000_000 };
+/// One command at a time: then each must carry much, or the line stands still between them.
+const IN_TURN_WINDOW: Window = Window { messages: 2000, bytes: 8_000_000, batch_messages: 1000, batch_bytes: 4_000_000 };
 /// Near the quota: one message at a time.
 const CAREFUL_WINDOW: Window = Window { messages: 1, bytes: 1, batch_messages: 1, batch_bytes: 1 };
 
@@ -335,7 +337,13 @@ fn mailbox_problem(error: ImapError, mailbox: &str) -> Problem {
 
 impl<C: Connect> MessageSink for ImapSink<C> {
     fn window(&self) -> Window {
-        if self.careful || self.was_full { CAREFUL_WINDOW } else { WINDOW }
+        if self.careful || self.was_full {
+            CAREFUL_WINDOW
+        } else if self.in_turn && self.session.capabilities().multiappend {
+            IN_TURN_WINDOW
+        } else {
+            WINDOW
+        }
     }
 
     /// Answers once the batch is written as far as it can be without an answer of the server.

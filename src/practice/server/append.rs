@@ -81,6 +81,14 @@ pub(super) fn store(shared: &Shared, mailbox: &str, messages: Vec<Appended>, not
         }
     }
     let validity = target.uid_validity;
+    if let Some(dir) = &shared.config.kept_in {
+        let name = target.name.clone();
+        let new = target.messages.len().saturating_sub(usize::try_from(kept).unwrap_or(usize::MAX));
+        if super::keep::write(dir, &name, validity, target.messages.get(new..).unwrap_or_default()).is_err() {
+            target.take_back(new);
+            return Err("NO [SERVERBUG] The practice mailbox can't be written".into());
+        }
+    }
     state.counters.messages_stored += kept;
     Ok((validity, uids))
 }

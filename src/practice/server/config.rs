@@ -1,5 +1,7 @@
 //! What kind of server it is: its account, names, room, and the extensions it offers.
 
+use std::path::PathBuf;
+
 use crate::account::Secret;
 use crate::mail::SpecialUse;
 
@@ -169,6 +171,8 @@ pub struct Config {
     pub certificate: CertificateKind,
     /// The port to listen on; 0 takes a free one.
     pub port: u16,
+    /// A folder in which what APPEND brings is kept, and found again at the next start; `None` forgets it.
+    pub kept_in: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -186,6 +190,7 @@ impl Default for Config {
             largest_message: Some(50 * 1024 * 1024),
             certificate: CertificateKind::Good,
             port: 0,
+            kept_in: None,
         }
     }
 }

@@ -13,6 +13,7 @@ mod command;
 mod config;
 mod fault;
 mod fetch;
+mod keep;
 mod list;
 pub mod parse;
 mod sequence;
@@ -96,8 +97,11 @@ impl Server {
         let listener = std::net::TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, config.port)))?;
         listener.set_nonblocking(true)?;
         let port = listener.local_addr()?.port();
-        let shared =
-            Arc::new(Shared { state: Mutex::new(state::State::new(&config)), config, faults: Mutex::default(), kick: Mutex::new(CancellationToken::new()) });
+        let mut state = state::State::new(&config);
+        if let Some(dir) = &config.kept_in {
+            keep::read(dir, &mut state)?;
+        }
+        let shared = Arc::new(Shared { state: Mutex::new(state), config, faults: Mutex::default(), kick: Mutex::new(CancellationToken::new()) });
         let stop = CancellationToken::new();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let (serving, stopped, acceptor) = (Arc::clone(&shared), stop.clone(), certificate.acceptor);

@@ -109,6 +109,12 @@ impl Mailbox {
         uid
     }
 
+    /// Takes back all messages from the `from`-th on: they could not be kept.
+    pub(super) fn take_back(&mut self, from: usize) {
+        self.messages.truncate(from);
+        self.octets = self.messages.iter().map(|message| message.bytes.len() as u64).sum();
+    }
+
     /// Removes the messages that `goes` picks; answers how many.
     pub(super) fn expunge(&mut self, goes: impl Fn(&Stored) -> bool) -> usize {
         let before = self.messages.len();
@@ -231,6 +237,16 @@ impl State {
         };
         #[allow(clippy::indexing_slicing, reason = "the search has just found or made this very place")]
         &mut self.mailboxes[at]
+    }
+
+    /// Puts a message back as it was kept; messages come in order of their UIDs.
+    pub(super) fn restore(&mut self, name: &str, uid_validity: u32, message: Stored) {
+        self.next_validity = self.next_validity.max(uid_validity.saturating_add(1));
+        let mailbox = self.find_or_create(name);
+        mailbox.uid_validity = uid_validity;
+        mailbox.uid_next = mailbox.uid_next.max(message.uid.saturating_add(1));
+        mailbox.octets += message.bytes.len() as u64;
+        mailbox.messages.push(message);
     }
 
     /// Makes a mailbox and those above it.

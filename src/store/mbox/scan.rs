@@ -94,7 +94,7 @@ pub enum Stopped {
 /// [`Stopped`]: reading failed, or the visitor broke off.
 pub fn scan(input: impl Read, visitor: &mut dyn Visitor) -> Result<Scanned, Stopped> {
     let mut scanner = Scanner::new(input);
-    scanner.fill()?;
+    scanner.fill();
     visitor.line_ends(scanner.learn_line_ends());
     match scanner.run(visitor) {
         Ok(ControlFlow::Continue(())) => Ok(Scanned { bytes: scanner.base + scanner.filled as u64, cr_only: scanner.line_end == b'\r' }),
@@ -127,6 +127,8 @@ struct Scanner<R> {
     /// Bytes of the buffer that were handed on.
     handed: usize,
     at_end: bool,
+    /// Why it ends before the file's end.
+    failed: Option<Stopped>,
     line_end: u8,
     state: State,
     trim: Trim,
@@ -145,6 +147,7 @@ impl<R: Read> Scanner<R> {
             filled: 0,
             handed: 0,
             at_end: false,
+            failed: None,
             line_end: b'\n',
             state: State::Preamble,
             trim: Trim::default(),
@@ -156,7 +159,7 @@ impl<R: Read> Scanner<R> {
     }
 
     /// Drops what was handed on, but for a few bytes, and fills the buffer to its end or the file's.
-    fn fill(&mut self) -> Result<(), Stopped> {
+    fn fill(&mut self) {
         let dropped = self.handed.saturating_sub(LOOK_BACK);
         self.buffer.copy_within(dropped..self.filled, 0);
         self.filled -= dropped;
@@ -167,10 +170,13 @@ impl<R: Read> Scanner<R> {
                 Ok(0) => self.at_end = true,
                 Ok(read) => self.filled += read,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(Stopped::Read { offset: self.base + self.filled as u64, error }),
+                Err(error) => {
+                    // What was read before it is looked at first, as if the file ended here.
+                    self.failed = Some(Stopped::Read { offset: self.base + self.filled as u64, error });
+                    self.at_end = true;
+                }
             }
         }
-        Ok(())
     }
 
     /// CR but no LF in the first buffer: classic Mac OS.
@@ -185,21 +191,21 @@ impl<R: Read> Scanner<R> {
 
     fn run(&mut self, visitor: &mut dyn Visitor) -> Result<ControlFlow<()>, Stopped> {
         let finder = Finder::new(FROM);
-        let mut look = self.begin_file(visitor)?;
+        let mut look = self.begin_file(visitor);
         if look.is_none() {
             return Ok(ControlFlow::Break(()));
         }
         while let Some(from) = look {
             let found = self.buffer.get(from..self.filled).and_then(|rest| finder.find(rest)).map(|at| from + at);
             let flow = match found {
-                Some(at) if !self.at_end && self.filled - at < LOOK_AHEAD => self.wait_for_more(at, &mut look, visitor)?,
+                Some(at) if !self.at_end && self.filled - at < LOOK_AHEAD => self.wait_for_more(at, &mut look, visitor),
                 Some(at) if self.is_boundary(at) => self.next_message(at, &mut look, visitor),
                 Some(at) => {
                     look = Some(at + FROM.len());
                     ControlFlow::Continue(())
                 }
                 // The last bytes may be the beginning of the word.
-                None if !self.at_end => self.wait_for_more(self.filled.saturating_sub(FROM.len() - 1).max(from), &mut look, visitor)?,
+                None if !self.at_end => self.wait_for_more(self.filled.saturating_sub(FROM.len() - 1).max(from), &mut look, visitor),
                 None => {
                     look = None;
                     self.hand_on(self.filled, visitor)
@@ -209,11 +215,22 @@ impl<R: Read> Scanner<R> {
                 return Ok(flow);
             }
         }
-        Ok(self.end_message(visitor))
+        match self.failed.take() {
+            // A message that was begun has no end.
+            Some(stopped) if self.state == State::Message => Err(stopped),
+            Some(stopped) => {
+                if self.end_message(visitor).is_break() {
+                    Ok(ControlFlow::Break(()))
+                } else {
+                    Err(stopped)
+                }
+            }
+            None => Ok(self.end_message(visitor)),
+        }
     }
 
     /// Passes over a BOM, NULs and empty lines; answers where to look for the next `From `, `None` if the visitor broke off.
-    fn begin_file(&mut self, visitor: &mut dyn Visitor) -> Result<Option<usize>, Stopped> {
+    fn begin_file(&mut self, visitor: &mut dyn Visitor) -> Option<usize> {
         if self.buffer.starts_with(BOM) && self.filled >= BOM.len() {
             self.handed = BOM.len();
         }
@@ -224,33 +241,33 @@ impl<R: Read> Scanner<R> {
             if self.at_end || self.filled - self.handed >= LOOK_AHEAD {
                 break;
             }
-            self.fill()?;
+            self.fill();
         }
         let rest = self.buffer.get(self.handed..self.filled).unwrap_or_default();
         let mut look = Some(self.handed);
         if rest.starts_with(FROM) {
             if self.next_message(self.handed, &mut look, visitor).is_break() {
-                return Ok(None);
+                return None;
             }
         } else if boundary::two_fields(rest, self.line_end, rest.len() >= LOOK_AHEAD) {
             self.state = State::Message;
             if visitor.begin(Begin { offset: self.base + self.handed as u64, from_line: None }).is_break() {
-                return Ok(None);
+                return None;
             }
         } else {
             self.stray_offset = self.base + self.handed as u64;
         }
-        Ok(look)
+        look
     }
 
     /// Hands on what is before `at`, reads on, and looks from there.
-    fn wait_for_more(&mut self, at: usize, look: &mut Option<usize>, visitor: &mut dyn Visitor) -> Result<ControlFlow<()>, Stopped> {
+    fn wait_for_more(&mut self, at: usize, look: &mut Option<usize>, visitor: &mut dyn Visitor) -> ControlFlow<()> {
         let flow = self.hand_on(at, visitor);
         if flow.is_continue() {
-            self.fill()?;
+            self.fill();
             *look = Some(self.handed);
         }
-        Ok(flow)
+        flow
     }
 
     /// Whether the `From ` at `at` begins a line and that line a message.

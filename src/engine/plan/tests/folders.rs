@@ -138,6 +138,28 @@ fn an_outbox_becomes_drafts_and_says_so() {
 }
 
 #[test]
+fn an_outbox_of_another_store_becomes_drafts_too() {
+    let mut folders = near(&[("own", "Inbox"), ("local=Local Folders", "Unsent Messages"), ("local=Local Folders", "Ideas")]);
+    folders.mailboxes[1].role = Some(SpecialUse::Outbox);
+    let mapping = map_folders(&folders, &far(&["INBOX", "Entwürfe \\Drafts"]), &limits('/', ""), &Choices::default());
+    let drafts = mapping.targets.iter().find(|target| target.name == "Entwürfe").expect("the server's drafts");
+    assert_eq!(drafts.slots.iter().map(|slot| slot.flags.draft).collect::<Vec<_>>(), [true]);
+    assert!(drafts.special && !drafts.create);
+    assert!(mapping.notes.iter().any(|note| note.what.contains("as drafts")));
+    assert!(mapping.targets.iter().any(|target| target.name == "Local Folders/Ideas"));
+}
+
+#[test]
+fn a_name_that_the_server_refuses_is_spelt_otherwise_unless_it_exists() {
+    let limits = Limits { also_refused: ".".into(), ..limits('/', "") };
+    let folders = near(&[("own", "v1.2"), ("own", "a.b"), ("own", "plain")]);
+    let mapping = map_folders(&folders, &far(&["INBOX", "v1.2"]), &limits, &Choices::default());
+    let of = |name: &str| mapping.targets.iter().find(|target| target.name == name).map(|target| (target.create, target.renamed));
+    assert_eq!((of("v1.2"), of("a_b"), of("plain")), (Some((false, false)), Some((true, true)), Some((true, false))));
+    assert_eq!(mapping.notes.iter().filter(|note| note.what.contains("takes no “.”")).count(), 1);
+}
+
+#[test]
 fn inbox_and_sent_go_first_then_the_largest() {
     let mut folders = near(&[("own", "b"), ("own", "Sent"), ("own", "a"), ("own", "large"), ("own", "Inbox")]);
     folders.mailboxes[3].messages[0].wire_bytes = 9_999;

@@ -181,8 +181,12 @@ fn folders_stay_apart(near: &Inventory<NearMailbox>, choices: &Choices, plan: &P
         let mail = |store: &str, path: &MailboxPath| {
             near.mailboxes.iter().any(|mailbox| mailbox.store == store && mailbox.path == *path && !mailbox.messages.is_empty())
         };
+        // What waited to be sent goes to the drafts from any store.
+        let outbox = |store: &str, path: &MailboxPath| {
+            near.mailboxes.iter().any(|mailbox| mailbox.store == store && mailbox.path == *path && mailbox.role == Some(SpecialUse::Outbox))
+        };
         let mut by_store: BTreeMap<&str, BTreeSet<&MailboxPath>> = BTreeMap::new();
-        for (store, path) in target.from.iter().filter(|(store, path)| mail(store, path)) {
+        for (store, path) in target.from.iter().filter(|(store, path)| mail(store, path) && (store.starts_with("own") || !outbox(store, path))) {
             by_store.entry(store).or_default().insert(path);
         }
         let foreign = by_store.keys().filter(|store| !store.starts_with("own")).count();

@@ -12,6 +12,7 @@ use registry::Registry;
 
 use super::program::unreadable;
 use super::user::UserFolders;
+use crate::store::bounds::is_readable_here;
 use crate::store::eml::content;
 use crate::store::eml::tree::kind_of;
 use crate::store::info::{StoreInfo, StoreKind};
@@ -93,17 +94,20 @@ fn store_of(path: &Path, place: &Place) -> Option<StoreInfo> {
     let bytes = std::fs::metadata(path).ok()?.len();
     // Outlook may hold it so that not one byte can be read: then its name says what it is.
     let by_name = if name.to_ascii_lowercase().ends_with(".pst") { StoreKind::OutlookPst } else { StoreKind::OutlookOst };
-    let head = place.bounds.head(path, 16);
+    // A look into what lies in a cloud alone would fetch all of it.
+    let is_here = is_readable_here(path);
+    let head = if is_here { place.bounds.head(path, 16) } else { Vec::new() };
     let kind = if head.is_empty() { Some(by_name) } else { kind_of(content::of_bytes(&head, None)) }?;
     let mut store = unreadable(kind, &name, path.to_path_buf(), place);
     store.bytes = bytes;
-    store.in_use = head.is_empty() && bytes > 0;
+    store.in_use = is_here && head.is_empty() && bytes > 0;
     Some(store)
 }
 
-/// The same file, as Windows compares names.
+/// The same file, as Windows compares names: whatever their case, and parted by `/` or `\`.
 fn is_same(a: &Path, b: &Path) -> bool {
-    a == b || a.to_string_lossy().to_lowercase() == b.to_string_lossy().to_lowercase()
+    let folded = |path: &Path| PathBuf::from(path.to_string_lossy().to_lowercase());
+    a == b || folded(a) == folded(b)
 }
 
 #[cfg(test)]

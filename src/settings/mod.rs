@@ -1,8 +1,13 @@
 //! Where the program keeps its own things: MAILFERRY_HOME or the platform's folder. Nothing is written elsewhere but where a person says.
 
+pub mod environment;
+pub mod log;
+
 use std::path::{Path, PathBuf};
 
 use crate::run::Problem;
+
+pub use environment::Environment;
 
 /// The folder of the program's own things. Its parts are made when they are first asked for, for the owner alone.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -11,13 +16,13 @@ pub struct Home {
 }
 
 impl Home {
-    /// Takes `chosen` (`--home`, else MAILFERRY_HOME), else the platform's data folder, else a hidden folder where the program was started.
+    /// Takes `chosen` (`--home`, else MAILFERRY_HOME), else the [`own_folder`], else a hidden folder where the program was started.
     #[must_use]
     pub fn find(chosen: Option<PathBuf>) -> Self {
         let root = chosen
             .filter(|path| !path.as_os_str().is_empty())
             .or_else(|| std::env::var_os("MAILFERRY_HOME").filter(|value| !value.is_empty()).map(PathBuf::from))
-            .or_else(|| directories::ProjectDirs::from("", "", "Mailferry").map(|dirs| dirs.data_local_dir().to_path_buf()))
+            .or_else(own_folder)
             .unwrap_or_else(|| PathBuf::from(".mailferry"));
         Self { root }
     }
@@ -82,11 +87,37 @@ impl Home {
         self.part("crash")
     }
 
+    /// What was seen of domains' mail servers: a file each.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn dns(&self) -> Result<PathBuf, Problem> {
+        self.part("dns")
+    }
+
     fn part(&self, name: &str) -> Result<PathBuf, Problem> {
         let path = self.root.join(name);
         make_private(&path).map_err(|error| Problem::write(&error, &path))?;
         Ok(path)
     }
+}
+
+/// A file of this name beside the program makes it portable: it keeps its things beside itself, on whatever drive it was brought.
+const PORTABLE_MARK: &str = "portable.txt";
+/// Where a portable program keeps its things.
+const PORTABLE_HOME: &str = "Mailferry data";
+
+/// Where the program keeps its own things when nothing else was said: beside a portable program, else in the platform's data folder.
+#[must_use]
+pub fn own_folder() -> Option<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let portable = program.as_deref().and_then(Path::parent).and_then(portable_home);
+    portable.or_else(|| directories::ProjectDirs::from("", "", "Mailferry").map(|dirs| dirs.data_local_dir().to_path_buf()))
+}
+
+/// The home in the program's folder, if the mark is there.
+fn portable_home(program_dir: &Path) -> Option<PathBuf> {
+    program_dir.join(PORTABLE_MARK).is_file().then(|| program_dir.join(PORTABLE_HOME))
 }
 
 /// Makes `path` and what is missing above it, readable by the owner alone where the system knows such a thing.
@@ -143,6 +174,14 @@ mod tests {
         assert_eq!(home.jobs().unwrap(), home.root().join("jobs"), "a second time is as good");
         std::fs::write(dir.path().join("file"), "").unwrap();
         assert!(Home::at(dir.path().join("file")).tmp().is_err());
+    }
+
+    #[test]
+    fn a_mark_beside_the_program_keeps_everything_there() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(portable_home(dir.path()), None);
+        std::fs::write(dir.path().join(PORTABLE_MARK), "").unwrap();
+        assert_eq!(portable_home(dir.path()), Some(dir.path().join(PORTABLE_HOME)));
     }
 
     #[derive(Clone, Default)]

@@ -1,12 +1,12 @@
 //! The log file: what happened, for the technician. Passwords and mail never stand in it.
 
 use std::fs::{self, File, OpenOptions};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::settings::log_filter;
+use super::log_filter;
 
 /// The log's file name.
 const FILE_NAME: &str = "mailferry.log";
@@ -25,12 +25,28 @@ pub fn start(dir: &Path, verbose: u8) -> std::io::Result<()> {
     Ok(())
 }
 
-/// Tells where a fault happened, and not what was at hand: that might be mail.
-pub fn note_faults() {
-    std::panic::set_hook(Box::new(|fault| {
+/// Tells where a fault happened, and not what was at hand: that might be mail. The same stands in a file of its own below `crash`, for
+/// a person to send.
+pub fn note_faults(crash: PathBuf) {
+    std::panic::set_hook(Box::new(move |fault| {
         let place = fault.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
         tracing::error!("INTERNAL fault at {place}");
+        let thread = std::thread::current().name().unwrap_or_default().split(' ').next().unwrap_or_default().to_owned();
+        // A log of the crash that can't be written is no second crash.
+        let _unwritten = write_crash(&crash, &place, &thread);
     }));
+}
+
+fn write_crash(dir: &Path, place: &str, thread: &str) -> std::io::Result<()> {
+    private_dir(dir)?;
+    let now = jiff::Timestamp::now();
+    let text = format!(
+        "Mailferry {} on {} {}\nat {now}\nfault at {place}\nin the thread {thread}\n\nNo mail, address or password stands in this file.\n",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+    );
+    fs::write(dir.join(format!("crash-{}.txt", now.as_millisecond())), text)
 }
 
 fn open(dir: &Path) -> std::io::Result<File> {

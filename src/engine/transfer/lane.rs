@@ -1,0 +1,278 @@
+//! One connection with its retries: opens, settles, fills, and after a broken connection waits and goes on.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use crate::flow::{Outcome, SentRecord};
+use crate::imap::append::{refusal, settle};
+use crate::imap::{Claim, ImapSink, Selected, Session};
+use crate::journal::{Entering, Entry, MailboxId, Seen, State};
+use crate::run::{Code, Event, Phase, Problem, Radius, Retry};
+
+use super::super::far::Reconnect;
+use super::super::plan::{Fate, PlannedFolder, Target};
+use super::{Halt, Transfer};
+
+/// One connection.
+#[derive(Default)]
+pub struct Lane {
+    /// Signed in, no folder open for sending.
+    pub(super) session: Option<Session>,
+    /// A folder is open for sending.
+    sink: Option<Open>,
+    lost_at: Option<tokio::time::Instant>,
+    failing_since: Option<Instant>,
+    fruitless: u32,
+    pauses: u32,
+}
+
+/// A folder open for sending.
+pub(super) struct Open {
+    pub(super) mailbox: String,
+    pub(super) selected: Selected,
+    pub(super) sink: ImapSink<Reconnect>,
+}
+
+impl Lane {
+    /// A lane that begins with this session, or connects when it has to.
+    #[must_use]
+    pub fn with(session: Option<Session>) -> Self {
+        Self { session, ..Self::default() }
+    }
+
+    /// The session, if it lives; nothing is open for sending afterwards.
+    fn take_session(&mut self) -> Option<Session> {
+        let session = self.sink.take().map(|open| open.sink.into_session()).or_else(|| self.session.take());
+        session.filter(|session| session.death().is_none())
+    }
+
+    /// Whether this folder is open for sending.
+    pub(super) fn has_open(&self, mailbox: &str) -> bool {
+        self.sink.as_ref().is_some_and(|open| open.mailbox == mailbox)
+    }
+
+    /// Says goodbye.
+    pub async fn close(mut self) {
+        if let Some(session) = self.take_session() {
+            session.logout().await;
+        }
+    }
+}
+
+impl Transfer<'_> {
+    /// Fills one folder. Returns once every message that should go has a receipt, or with the reason why not.
+    ///
+    /// # Errors
+    /// [`Halt`]: everything that has a receipt is in the journal; what has none stands there as sent.
+    pub async fn fill(&self, lane: &mut Lane, folder: &PlannedFolder) -> Result<(), Halt> {
+        let mailbox = self.journal()?.mailbox(&folder.target.name).map_err(Halt::Account)?.0;
+        loop {
+            if self.run.is_cancelled() {
+                return Err(Halt::Account(Problem::interrupted()));
+            }
+            let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
+            let unreadable = self.unreadable_ids();
+            let (todo, doubtful) = still_to_do(folder, &entries, &unreadable);
+            if todo.is_empty() && doubtful.is_empty() {
+                return self.first_look(lane, &folder.target, &entries).await;
+            }
+            let progress_before = entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count();
+            let result = self.attempt(lane, folder, mailbox, &entries, &doubtful).await;
+            let Err(problem) = result else { continue };
+            let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
+            if entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count() > progress_before {
+                lane.fruitless = 0;
+                lane.failing_since = None;
+                lane.pauses = 0;
+            }
+            self.weigh(lane, problem).await?;
+        }
+    }
+
+    /// One try with one connection: settle, then pump.
+    async fn attempt(&self, lane: &mut Lane, folder: &PlannedFolder, mailbox: MailboxId, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
+        if !doubtful.is_empty() {
+            return self.settle(lane, &folder.target.name, entries, doubtful).await; // what is left to do is reckoned anew
+        }
+        let (todo, _) = still_to_do(folder, entries, &self.unreadable_ids());
+        let reader = self.read_ahead(folder, &todo); // reads while the folder is being opened
+        if lane.sink.as_ref().is_none_or(|open| open.mailbox != folder.target.name) {
+            self.open(lane, folder).await?;
+        }
+        let Some(sink) = &mut lane.sink else { return Err(Problem::account(Code::Internal, "a lane without a connection")) };
+        self.pump(sink, folder, mailbox, entries, reader).await
+    }
+
+    /// Looks, right after a folder was filled, whether what was sent in this run is there. What is not found now and not by
+    /// verification either is missing; what is found now and vanishes later was taken away by its owner.
+    async fn first_look(&self, lane: &mut Lane, target: &Target, entries: &[Entry]) -> Result<(), Halt> {
+        let (mailbox, folder) = (&target.name, &target.path);
+        let Some(open) = lane.sink.as_mut().filter(|open| open.mailbox == *mailbox) else { return Ok(()) };
+        let new: Vec<&Entry> = entries.iter().filter(|entry| entry.state == State::Stored && entry.seen == Seen::No).collect();
+        if new.is_empty() {
+            return Ok(());
+        }
+        let validity = open.selected.uid_validity;
+        let lowest = new.iter().filter(|entry| entry.uid_validity == validity).filter_map(|entry| entry.uid).min().unwrap_or(1);
+        // A connection that fails here takes no receipt with it: verification looks again in a fresh session.
+        let looked = match open.sink.session().noop().await {
+            Ok(_) => open.sink.session().list_uids(lowest).await,
+            Err(error) => Err(error),
+        };
+        let Ok(listed) = looked else {
+            lane.sink = None;
+            return Ok(());
+        };
+        let vanished = open.sink.seen().expunged > 0;
+        let sizes: HashMap<u32, u64> = listed.iter().map(|message| (message.uid, message.size)).collect();
+        if vanished {
+            let ours = new.iter().filter_map(|entry| Some((entry.uid.filter(|_| entry.uid_validity == validity)?, entry.key)));
+            let gone = ours.filter(|(uid, _)| !sizes.contains_key(uid)).map(|(_, key)| key).collect();
+            self.drained(gone, folder).map_err(Halt::Account)?;
+        }
+        let mut rows: Vec<Entering> = new
+            .iter()
+            .filter_map(|entry| {
+                let uid = entry.uid.filter(|_| entry.uid_validity == validity)?;
+                let seen = if sizes.get(&uid) == Some(&entry.wire_bytes) { Seen::Size } else { Seen::Absent };
+                Some(Entering::Seen { key: entry.key, seen })
+            })
+            .collect();
+        self.commit(&mut rows)
+    }
+
+    /// Opens a connection if there is none, and the folder on it.
+    async fn open(&self, lane: &mut Lane, folder: &PlannedFolder) -> Result<(), Problem> {
+        let session = self.session(lane).await?;
+        let connector = Reconnect { far: self.far.clone(), run: self.run.clone() };
+        let mut sink = ImapSink::new(session, connector).with_timing(self.timing.settling());
+        match sink.select(&folder.target.name).await {
+            Ok(selected) => {
+                lane.sink = Some(Open { mailbox: folder.target.name.clone(), selected, sink });
+                Ok(())
+            }
+            Err(problem) => {
+                lane.session = Some(sink.into_session());
+                Err(problem)
+            }
+        }
+    }
+
+    /// The lane's session, or a fresh one.
+    pub(super) async fn session(&self, lane: &mut Lane) -> Result<Session, Problem> {
+        match lane.take_session() {
+            Some(session) => Ok(session),
+            None => self.far.connect(self.run).await,
+        }
+    }
+
+    /// Decides whether `problem` ends anything, or is waited out.
+    async fn weigh(&self, lane: &mut Lane, problem: Problem) -> Result<(), Halt> {
+        match (problem.radius, problem.retry) {
+            _ if self.run.is_cancelled() || problem.code == Code::Interrupted => return Err(Halt::Account(Problem::interrupted())),
+            (Radius::Mailbox, _) => return Err(Halt::Mailbox(problem)),
+            (_, Retry::Now) => {}
+            // The internet is away: that is waited for, and is no failure.
+            _ if matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost) => {}
+            _ => return Err(Halt::Account(problem)),
+        }
+        let reached_it = lane.sink.is_some() || lane.session.is_some();
+        lane.lost_at = lane.sink.take().and_then(|mut open| open.sink.session().died_at()).or(lane.lost_at).or_else(|| Some(tokio::time::Instant::now()));
+        lane.session = None;
+        let since = *lane.failing_since.get_or_insert_with(Instant::now);
+        lane.fruitless += u32::from(reached_it);
+        if since.elapsed() > self.timing.patience || lane.fruitless > self.timing.fruitless_tries {
+            return Err(Halt::Account(Problem { retry: Retry::Later, ..problem }));
+        }
+        self.pause(lane, problem).await
+    }
+
+    /// Waits before connecting anew, longer each time and never in step with other lanes.
+    async fn pause(&self, lane: &mut Lane, problem: Problem) -> Result<(), Halt> {
+        let doubled = self.timing.first_pause.saturating_mul(1 << lane.pauses.min(16)).min(self.timing.longest_pause);
+        lane.pauses += 1;
+        let asked = if self.timing.obeys_backoff { refusal::wait_for(&problem).unwrap_or_default() } else { std::time::Duration::ZERO };
+        let jitter = doubled.mul_f64(f64::from(std::process::id().wrapping_mul(lane.pauses) % 100) / 400.0);
+        let pause = (doubled + jitter).max(asked);
+        let phase = self.run.progress_now().phase;
+        self.run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
+        self.run.progress(|progress| {
+            progress.phase = Phase::Waiting;
+            progress.waiting_for = Some(problem.code.to_string());
+        });
+        let cancelled = self.run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
+        self.run.progress(|progress| {
+            progress.phase = phase;
+            progress.waiting_for = None;
+        });
+        if cancelled { Err(Halt::Account(Problem::interrupted())) } else { Ok(()) }
+    }
+
+    /// Finds out what became of doubtful messages, and writes it down.
+    async fn settle(&self, lane: &mut Lane, mailbox: &str, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
+        let lost_at = lane.lost_at.unwrap_or_else(|| age(doubtful));
+        let mut session = self.session(lane).await?;
+        let claims: Vec<Claim> =
+            entries.iter().filter(|entry| entry.state == State::Stored).map(|entry| Claim { sent: sent_record(entry), uid: entry.uid }).collect();
+        let settled = settle::settle(&mut session, mailbox, doubtful, &claims, lost_at, self.timing.settling()).await;
+        let validity = match &settled {
+            Ok(_) => session.examine(mailbox).await?.uid_validity,
+            Err(_) => 0,
+        };
+        lane.session = Some(session);
+        let outcomes = settled?;
+        let mut rows: Vec<Entering> = outcomes
+            .iter()
+            .map(|outcome| match *outcome {
+                Outcome::Stored { key, uid } => Entering::Stored { key, uid: Some((uid, validity)), doubtful: true },
+                Outcome::Absent { key } => Entering::Forgotten { key },
+            })
+            .collect();
+        self.settled.fetch_add(outcomes.len() as u64, Ordering::Relaxed);
+        let stored = outcomes.iter().filter(|outcome| matches!(outcome, Outcome::Stored { .. })).count() as u64;
+        self.run.progress(|progress| progress.messages_done += stored);
+        self.commit(&mut rows).map_err(Halt::problem)
+    }
+}
+
+/// Indexes of slots that have no final state yet, and the records of those that are doubtful.
+fn still_to_do(folder: &PlannedFolder, entries: &[Entry], unreadable: &HashSet<u64>) -> (Vec<usize>, Vec<SentRecord>) {
+    let known: HashSet<_> = entries.iter().map(|entry| (entry.twin, entry.ordinal)).collect();
+    let todo = folder
+        .target
+        .slots
+        .iter()
+        .zip(&folder.fates)
+        .enumerate()
+        .filter(|(_, (slot, fate))| **fate == Fate::Send && !known.contains(&(slot.twin, slot.ordinal)) && !unreadable.contains(&slot.id))
+        .map(|(at, _)| at)
+        .collect();
+    let doubtful = entries
+        .iter()
+        .filter_map(|entry| match entry.state {
+            State::Sent { .. } => Some(sent_record(entry)),
+            _ => None,
+        })
+        .collect();
+    (todo, doubtful)
+}
+
+fn sent_record(entry: &Entry) -> SentRecord {
+    SentRecord {
+        key: entry.key,
+        uid_validity: entry.uid_validity,
+        uid_next: entry.sent_uid_next,
+        sent_at: entry.sent_at,
+        wire_bytes: entry.wire_bytes,
+        wire_sha256: entry.wire_sha256,
+    }
+}
+
+/// When doubtful messages of an earlier run were sent, as far as this computer's clock can tell: never later than now.
+fn age(doubtful: &[SentRecord]) -> tokio::time::Instant {
+    let newest = doubtful.iter().map(|sent| sent.sent_at).max().unwrap_or(i64::MAX);
+    let seconds = jiff::Timestamp::now().as_second().saturating_sub(newest).clamp(0, 3600);
+    let now = tokio::time::Instant::now();
+    now.checked_sub(std::time::Duration::from_secs(seconds.unsigned_abs())).unwrap_or(now)
+}

@@ -1,0 +1,105 @@
+//! The pump: fills one folder of the far end from the safe copy, whatever happens on the way.
+//!
+//! Skips what the journal calls stored; settles what it calls sent; writes `Sent` down, sends, keeps within the window,
+//! takes receipts, writes `Stored` down. A broken connection is no failure: it connects anew, settles what is doubtful and
+//! goes on. The bodies are read again for that, not kept.
+//!
+//! [`Transfer`] is what all lanes of an upload share; [`Lane`] is one connection with its retries; `flow` is what happens on
+//! it while it lives; `ahead` reads for it; `drain` watches for a POP program that takes the new mail away.
+
+mod ahead;
+mod drain;
+mod flow;
+mod lane;
+
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard};
+
+use crate::archive::Archive;
+use crate::journal::{Entering, Intent, Journal};
+use crate::run::{Code, Problem, Run};
+
+use super::far::Far;
+use super::timing::Timing;
+
+pub use lane::Lane;
+
+/// What all lanes of one upload share.
+pub struct Transfer<'a> {
+    /// The account.
+    pub far: &'a Far,
+    /// The safe copy.
+    pub archive: &'a Archive,
+    /// The journal, open for the whole upload.
+    pub journal: &'a Mutex<Journal>,
+    /// Who listens, who stops it.
+    pub run: &'a Run,
+    /// How long it waits.
+    pub timing: Timing,
+    /// Bytes left in the mailbox, as far as known; `i64::MAX` if not.
+    pub room_left: AtomicI64,
+    /// The server itself tells its room; where it does not, nothing is sent behind a message that may not fit.
+    pub room_is_certain: bool,
+    /// Messages that the mailbox still takes, as far as known; `i64::MAX` if not.
+    pub messages_left: AtomicI64,
+    /// Bytes per second at most.
+    pub max_rate: Option<u64>,
+    /// Sent with APPEND in this run.
+    pub appended: AtomicU64,
+    /// Settled by looking in this run.
+    pub settled: AtomicU64,
+    /// Messages of the safe copy that could not be read, by number.
+    pub unreadable: Mutex<Vec<(u64, String)>>,
+}
+
+/// Why a folder was not filled to its end.
+#[derive(Debug, Clone)]
+pub enum Halt {
+    /// Its mail waits; other folders go on.
+    Mailbox(Problem),
+    /// Nothing more is sent to this account.
+    Account(Problem),
+}
+
+impl Transfer<'_> {
+    fn journal(&self) -> Result<MutexGuard<'_, Journal>, Halt> {
+        self.journal.lock().map_err(|_| Halt::Account(Problem::run(Code::Internal, "a lane failed while it held the journal")))
+    }
+
+    /// A message that was sent is certainly not on the server.
+    fn not_stored(&self, intent: &Intent) {
+        self.appended.fetch_sub(1, Ordering::Relaxed);
+        self.give_room_back(intent);
+    }
+
+    fn give_room_back(&self, intent: &Intent) {
+        if self.room_left.load(Ordering::Relaxed) != i64::MAX {
+            self.room_left.fetch_add(i64::try_from(intent.wire_bytes).unwrap_or(0), Ordering::Relaxed);
+        }
+    }
+
+    fn commit(&self, rows: &mut Vec<Entering>) -> Result<(), Halt> {
+        self.journal()?.commit(rows).map_err(Halt::Account)?;
+        rows.clear();
+        Ok(())
+    }
+
+    fn unreadable_ids(&self) -> HashSet<u64> {
+        self.unreadable.lock().map(|unreadable| unreadable.iter().map(|(id, _)| *id).collect()).unwrap_or_default()
+    }
+
+    fn run_number(&self) -> u32 {
+        self.journal.lock().map_or(0, |journal| journal.run())
+    }
+}
+
+impl Halt {
+    /// The problem itself.
+    #[must_use]
+    pub fn problem(self) -> Problem {
+        match self {
+            Self::Mailbox(problem) | Self::Account(problem) => problem,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What the system asks in windows of its own.
+
+pub mod file;

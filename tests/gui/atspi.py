@@ -1,0 +1,219 @@
+#!/usr/bin/python3
+"""Drives the real window as a screen reader does: by the names of its controls, over AT-SPI.
+
+    atspi.py practice PROGRAM            the practice job, killed in the middle and continued
+    atspi.py journey PROGRAM ADDRESS     a customer's mail to a real server; the password in MAILFERRY_TEST_PASSWORD
+
+Needs DISPLAY, a session bus with accessibility, and MAILFERRY_HOME. Ends with 0 and a line of figures, or says what it saw.
+"""
+import atexit
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import pyatspi
+
+PATIENCE = 20.0
+
+
+class Window:
+    """The running program, and what it shows."""
+
+    def __init__(self, program, *words):
+        self.started = time.monotonic()
+        log = os.environ.get("MAILFERRY_TEST_FRAMES")
+        frames = ["--frame-log", f"{log}-{int(self.started * 1000)}.tsv"] if log else []
+        quiet = subprocess.DEVNULL
+        self.process = subprocess.Popen([program, "--no-keychain", *frames, *words], stdin=quiet, stdout=quiet, stderr=quiet)
+        # Whatever goes wrong, nothing is left running.
+        atexit.register(self.process.kill)
+
+    def nodes(self):
+        desktop = pyatspi.Registry.getDesktop(0)
+        for at in range(desktop.childCount):
+            try:
+                application = desktop.getChildAtIndex(at)
+                if application and application.name == "mailferry" and application.get_process_id() == self.process.pid:
+                    yield from below(application)
+            except Exception:
+                continue
+
+    def find(self, role, name):
+        for node in self.nodes():
+            try:
+                if node.getRoleName() in role and (name.fullmatch(node.name) if hasattr(name, "fullmatch") else node.name == name):
+                    return node
+            except Exception:
+                continue
+        return None
+
+    def shows(self):
+        lines = []
+        for node in self.nodes():
+            try:
+                lines.append(f"{node.getRoleName()}: {node.name}")
+            except Exception:
+                continue
+        return lines
+
+    def text(self):
+        return "\n".join(self.shows())
+
+    def wait(self, what, is_so, patience=PATIENCE):
+        """Polls: the other side is another program, and a reader has no better way."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < patience:
+            if self.process.poll() is not None:
+                raise SystemExit(f"the program ended with {self.process.returncode} while waiting for {what}")
+            found = is_so()
+            if found:
+                return found
+            time.sleep(0.05)
+        raise SystemExit(f"waited in vain for {what}; the window shows:\n{self.text()}")
+
+    def heading(self, name, patience=PATIENCE):
+        return self.wait(f"the page «{name}»", lambda: self.find(["heading"], name), patience)
+
+    def press(self, name, patience=PATIENCE):
+        """Presses a button as soon as it can be pressed."""
+
+        def ready():
+            node = self.find(["push button", "button", "link", "radio button"], name)
+            if node is None:
+                return None
+            node.clear_cache()  # what can be done with a control changes with it
+            try:
+                return node.queryAction()
+            except NotImplementedError:
+                return None  # it can't be pressed yet
+
+        self.wait(f"the button «{name}»", ready, patience).doAction(0)
+
+    def tick(self, name):
+        box = self.wait(f"the box «{name}»", lambda: self.find(["check box"], name))
+        if not box.getState().contains(pyatspi.STATE_CHECKED):
+            box.queryAction().doAction(0)
+        self.wait(f"«{name}» ticked", lambda: (node := self.find(["check box"], name)) and node.getState().contains(pyatspi.STATE_CHECKED))
+
+    def type(self, name, text):
+        field = self.wait(f"the field «{name}»", lambda: self.find(["text", "entry", "password text"], name))
+        field.queryEditableText().setTextContents(text)
+
+    def figures(self):
+        with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
+            return {"rss_mb": int(re.search(r"VmRSS:\s+(\d+)", status.read()).group(1)) // 1024}
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def close(self):
+        """As the session's end does."""
+        self.process.send_signal(signal.SIGTERM)
+        if self.process.wait(timeout=20) != 0:
+            raise SystemExit(f"closing ended with {self.process.returncode}")
+
+
+def below(node):
+    yield node
+    for at in range(node.childCount):
+        try:
+            child = node.getChildAtIndex(at)
+        except Exception:
+            continue
+        if child is not None:
+            yield from below(child)
+
+
+def percent(window):
+    """The one number of the copying page."""
+    found = re.search(r"(\d+)\s*% is in the new mailbox", window.text())
+    return int(found.group(1)) if found else 0
+
+
+def to_the_safe_copy(window, place):
+    window.press(re.compile(r"Next: .*"))
+    window.heading("Stop POP first")
+    window.press("Later")
+    window.heading("Where to keep your safe copy")
+    window.type("Or another folder", place)
+    window.press("Use this folder")
+    window.press("Make the safe copy")
+    window.heading("Your safe copy is made", patience=120)
+    window.press("Next: new mailbox")
+    window.heading("Your new mailbox")
+
+
+def from_summary_to_start(window):
+    window.heading("Stop POP first")
+    window.tick("POP is stopped on every device")
+    window.press("Next: summary")
+    window.press("Start")
+    window.heading("Copying to your new mailbox")
+
+
+def finish(window):
+    window.heading("Your mail is in the new mailbox", patience=240)
+    text = window.text()
+    if not re.search(r"Unexplained\D+0\b", text):
+        raise SystemExit(f"something is unexplained:\n{text}")
+    return text
+
+
+def practice(program):
+    window = Window(program)
+    window.press("Practise with sample mail")
+    shown = time.monotonic() - window.started
+    window.heading("Your mail on this computer")
+    window.wait("the stores", lambda: "We found" in window.text())
+    to_the_safe_copy(window, os.path.join(os.environ["MAILFERRY_HOME"], "practice", "safe copy"))
+    window.press("Connect")
+    window.press("Next: room")
+    window.press("Ask for a larger mailbox")
+    window.press("Make the practice mailbox larger")
+    window.press("Next: summary")
+    from_summary_to_start(window)
+    window.wait("a part copied", lambda: percent(window) >= 15)
+    before = percent(window)
+    copying = window.figures()
+    window.kill()
+
+    window = Window(program)
+    window.heading("Continue where you stopped")
+    window.press("Continue")
+    finish(window)
+    window.close()
+    print(json.dumps({"killed_at_percent": before, "first_button_pressed_after_s": round(shown, 2), **copying}))
+
+
+def journey(program, address):
+    window = Window(program)
+    window.press("Find my mail")
+    window.heading("Your mail on this computer")
+    window.wait("the stores", lambda: "We found" in window.text())
+    to_the_safe_copy(window, os.path.join(os.environ["MAILFERRY_HOME"], "safe copy of the journey"))
+    host, port = os.environ["MAILFERRY_TEST_HOST"], os.environ["MAILFERRY_TEST_PORT"]
+    window.type("Your new address", address)
+    window.press("Give the server by hand")
+    window.type("Name of the mail server", host)
+    window.type("Port", port)
+    window.type("Password of the new mailbox", "not the password")
+    window.press("Connect")
+    window.wait("the refusal", lambda: "password" in window.text() and "did not take the password" in window.text())
+    window.type("Password of the new mailbox", os.environ["MAILFERRY_TEST_PASSWORD"])
+    window.press(re.compile(r"Try again|Connect"))
+    window.press("Next: room")
+    window.press("Next: summary")
+    from_summary_to_start(window)
+    finish(window)
+    figures = window.figures()
+    window.close()
+    print(json.dumps(figures))
+
+
+if __name__ == "__main__":
+    {"practice": practice, "journey": journey}[sys.argv[1]](*sys.argv[2:])

@@ -1,0 +1,17 @@
+//! The window without a screen: its logic on the real engine, and its drawing by the names that screen readers say.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, missing_docs)]
+
+mod idle;
+mod keyboard;
+mod large_text;
+mod logic;
+mod pages;
+mod pictures;
+#[cfg(target_os = "linux")]
+mod real_window;
+mod snapshots;
+mod stage;
+#[cfg(target_os = "linux")]
+#[path = "../support/mod.rs"]
+mod support;
+mod words;

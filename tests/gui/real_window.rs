@@ -1,0 +1,128 @@
+//! The real window under Xvfb, driven by `atspi.py` as a screen reader would: by the names of its controls.
+//!
+//! Skipped, with a word, where Xvfb, a session bus, the accessibility bus or pyatspi are not there.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Instant;
+
+use mailferry::practice::sample_mail;
+
+use crate::support::dovecot::{Dovecot, Options, PASSWORD};
+
+const PYTHON: &str = "/usr/bin/python3";
+const ACCESSIBILITY: &str = "/usr/libexec/at-spi-bus-launcher";
+
+/// A process that ends with the test.
+struct Guest(Child);
+
+impl Guest {
+    fn invite(command: &mut Command) -> Option<Self> {
+        command.stdin(Stdio::null()).stderr(Stdio::null()).spawn().ok().map(Self)
+    }
+
+    fn says(&mut self) -> Option<String> {
+        let out: ChildStdout = self.0.stdout.take()?;
+        let mut line = String::new();
+        BufReader::new(out).read_line(&mut line).ok()?;
+        Some(line.trim().to_owned()).filter(|line| !line.is_empty())
+    }
+}
+
+impl Drop for Guest {
+    fn drop(&mut self) {
+        let _gone = self.0.kill();
+        let _gone = self.0.wait();
+    }
+}
+
+/// A screen without a screen, with a bus for screen readers.
+struct Desk {
+    display: String,
+    bus: String,
+    home: tempfile::TempDir,
+    _guests: Vec<Guest>,
+}
+
+impl Desk {
+    fn set_up() -> Option<Self> {
+        let reader = Command::new(PYTHON).args(["-c", "import pyatspi"]).stderr(Stdio::null()).status();
+        if !reader.is_ok_and(|status| status.success()) || !Path::new(ACCESSIBILITY).exists() {
+            eprintln!("SKIPPED: no pyatspi or no accessibility bus on this computer");
+            return None;
+        }
+        let mut screen =
+            Guest::invite(Command::new("Xvfb").args(["-displayfd", "1", "-screen", "0", "1280x900x24", "-nolisten", "tcp"]).stdout(Stdio::piped()));
+        let Some(display) = screen.as_mut().and_then(Guest::says).map(|number| format!(":{number}")) else {
+            eprintln!("SKIPPED: no Xvfb on this computer");
+            return None;
+        };
+        let mut bus = Guest::invite(Command::new("dbus-daemon").args(["--session", "--print-address", "--nofork"]).stdout(Stdio::piped()));
+        let Some(address) = bus.as_mut().and_then(Guest::says) else {
+            eprintln!("SKIPPED: no dbus-daemon on this computer");
+            return None;
+        };
+        let around = |command: &mut Command| {
+            command.env("DISPLAY", &display).env("DBUS_SESSION_BUS_ADDRESS", &address).stdout(Stdio::null());
+        };
+        let mut accessibility = Command::new(ACCESSIBILITY);
+        around(accessibility.arg("--a11y=1"));
+        let mut manager = Command::new("openbox");
+        around(&mut manager);
+        let guests = [screen, bus, Guest::invite(&mut accessibility), Guest::invite(&mut manager)].into_iter().flatten().collect();
+        Some(Self { display, bus: address, home: tempfile::tempdir().expect("a folder"), _guests: guests })
+    }
+
+    fn home(&self) -> PathBuf {
+        self.home.path().join("home")
+    }
+
+    /// Runs a scenario of `atspi.py`; its figures, or what it saw.
+    fn drive(&self, words: &[&str], variables: &[(&str, String)]) -> serde_json::Value {
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/gui/atspi.py");
+        let mut command = Command::new(PYTHON);
+        command.arg(script).arg(words[0]).arg(env!("CARGO_BIN_EXE_mailferry")).args(&words[1..]);
+        command.env("DISPLAY", &self.display).env("DBUS_SESSION_BUS_ADDRESS", &self.bus).env("MAILFERRY_HOME", self.home());
+        // Painted by the processor: no graphics card is needed, and none disturbs.
+        command.env("LIBGL_ALWAYS_SOFTWARE", "1").env_remove("WAYLAND_DISPLAY").env_remove("XDG_RUNTIME_DIR");
+        command.envs(variables.iter().map(|(name, value)| (*name, value.as_str())));
+        let child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("python runs");
+        let begun = Instant::now();
+        let output = child.wait_with_output().expect("it ends");
+        let (said, complained) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(output.status.success(), "after {:?}: {said}{complained}", begun.elapsed());
+        eprintln!("{} in {:.1?}: {}", words[0], begun.elapsed(), said.trim());
+        serde_json::from_str(&said).expect("figures")
+    }
+}
+
+#[test]
+fn the_practice_job_is_killed_in_the_middle_and_continued_in_the_real_window() {
+    let Some(desk) = Desk::set_up() else { return };
+    let figures = desk.drive(&["practice"], &[]);
+    assert!(figures["killed_at_percent"].as_u64().is_some_and(|percent| percent < 100), "{figures}");
+    assert!(!desk.home().join("practice/interrupted.json").exists(), "what is finished is not interrupted");
+}
+
+#[test]
+fn a_customers_mail_goes_to_a_real_server_in_the_real_window() {
+    let Some(desk) = Desk::set_up() else { return };
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    let drive = tempfile::tempdir().expect("a folder");
+    let sample = sample_mail::write(drive.path()).expect("written");
+    let user = "robin@maildir"; // the domain names the storage in this Dovecot
+    let variables = [
+        ("MAILFERRY_ROOT", drive.path().display().to_string()),
+        ("MAILFERRY_CA", dovecot.ca_file().display().to_string()),
+        ("MAILFERRY_TEST_HOST", "localhost".to_owned()),
+        ("MAILFERRY_TEST_PORT", dovecot.imaps.to_string()),
+        ("MAILFERRY_TEST_PASSWORD", PASSWORD.to_owned()),
+    ];
+    desk.drive(&["journey", user], &variables);
+    let there: u64 = dovecot.eye(user).mailboxes().iter().filter_map(|mailbox| dovecot.count(user, mailbox)).sum();
+    assert_eq!(there, (sample.account_messages() + sample.local_messages()) as u64, "each message once");
+    // A password that was typed stands nowhere among what was written.
+    let found = Command::new("grep").args(["-rlF", "not the password"]).arg(desk.home()).output().expect("grep");
+    assert!(found.stdout.is_empty(), "it stands in {}", String::from_utf8_lossy(&found.stdout));
+}
