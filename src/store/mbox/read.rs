@@ -292,6 +292,7 @@ mod tests {
                     read.push(text.lines().find_map(|line| line.strip_prefix("Subject: ")).and_then(|n| n.parse().ok()).expect("numbered"));
                 }
                 StreamItem::Unreadable(unreadable) => lost.push(unreadable.place.parse().expect("an offset")),
+                StreamItem::Other(other) => panic!("{other:?}"),
                 StreamItem::Problem(problem) => problems.push(problem.what),
                 StreamItem::Other(_) | StreamItem::Finished => {}
             }
