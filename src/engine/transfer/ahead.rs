@@ -62,8 +62,6 @@ impl Transfer<'_> {
                         tracing::warn!(reason = unreadable.reason, "{} a message of the safe copy can't be read", Code::ArchiveDamaged);
                         continue;
                     }
-                    // Only stores give these; they are never uploaded.
-                    StreamItem::Other(_) => continue,
                     StreamItem::Problem(problem) => {
                         tracing::warn!("{problem}");
                         continue;

@@ -294,7 +294,7 @@ mod tests {
                 StreamItem::Unreadable(unreadable) => lost.push(unreadable.place.parse().expect("an offset")),
                 StreamItem::Other(other) => panic!("{other:?}"),
                 StreamItem::Problem(problem) => problems.push(problem.what),
-                StreamItem::Other(_) | StreamItem::Finished => {}
+                StreamItem::Finished => {}
             }
         }
         (read, lost, problems)
