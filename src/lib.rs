@@ -15,7 +15,7 @@
 //!
 //! | floor | what | where |
 //! |---|---|---|
-//! | 3 faces | the console; the window comes | [`cli`] |
+//! | 3 faces | the window, the console | [`gui`] [`cli`] |
 //! | 2 deeds | a file for each verb; they ask nobody anything | [`engine`] |
 //! | 1 things | mail stores, the safe copy, the IMAP account, the journal, settings, practice | [`store`] [`archive`] [`imap`] [`journal`] [`autoconfig`] [`dns`] [`settings`] [`keychain`] [`practice`] |
 //! | ½ net | dialling, TLS, SASL, time-outs | [`net`] |
@@ -60,7 +60,8 @@
 //!
 //! RFC 9051 and 3501 IMAP, 2342 NAMESPACE, 2971 ID, 3502 MULTIAPPEND, 4315 UIDPLUS, 5530 response codes, 6154 SPECIAL-USE,
 //! 7888 LITERAL+/-, 7889 APPENDLIMIT, 8438 STATUS=SIZE, 9208 QUOTA; 4155 mbox; 5322, 2045–2047 messages; 6186, 8314 SRV and
-//! TLS; 9525 names; 1035, 2181, 2308, 5452 DNS, 7505 null MX, 7208 SPF.
+//! TLS; 9525 names; 1035, 2181, 2308, 5452 DNS, 7505 null MX, 7208 SPF; 5545 and 6350 for what is no mail;
+//! [MS-PST], [MS-OXCMAIL], [MS-OXMSG], [MS-OXRTFCP], [MS-OXRTFEX], [MS-OXTNEF] for Outlook.
 
 pub mod account;
 pub mod archive;
