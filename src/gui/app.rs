@@ -289,6 +289,7 @@ impl eframe::App for Window {
                 screen::ui(ui, state, drafts, &mut self.commands);
             }
         }
+        let page = self.state().screen.name();
         let ctx = ui.ctx();
         if !self.commands.is_empty() {
             // What was said is done at once, not at the next move of the mouse.
@@ -307,7 +308,7 @@ impl eframe::App for Window {
                 .iter()
                 .map(|cause| format!("{}:{} {}", cause.file.rsplit(['/', '\\']).next().unwrap_or_default(), cause.line, cause.reason))
                 .collect();
-            log.frame(begun, self.logic_time, begun.elapsed(), &causes);
+            log.frame(begun, self.logic_time, begun.elapsed(), &causes, page);
         }
         if let Some(taken) = self.screenshot.as_mut().and_then(|screenshot| screenshot.frame(ctx)) {
             if let Err(why) = taken {

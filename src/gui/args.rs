@@ -37,7 +37,7 @@ pub struct Args {
     /// Writes a picture (PNG) of the page, and ends
     #[arg(long, value_name = "FILE", requires = "screen")]
     pub screenshot: Option<PathBuf>,
-    /// Writes a line for each frame: milliseconds since the start, microseconds in logic and drawing, and what asked for it
+    /// Writes a line for each frame: milliseconds since the start, microseconds in logic and drawing, what asked for it, and the page
     #[arg(long, value_name = "FILE")]
     pub frame_log: Option<PathBuf>,
 }

@@ -15,17 +15,17 @@ impl FrameLog {
     /// Begins it; times count from `begun`.
     pub(super) fn new(path: &Path, begun: Instant) -> std::io::Result<Self> {
         let mut file = BufWriter::new(File::create(path)?);
-        writeln!(file, "ms\tlogic_us\tui_us\tcause")?;
+        writeln!(file, "ms\tlogic_us\tui_us\tcause\tpage")?;
         file.flush()?;
         Ok(Self { file, begun })
     }
 
-    /// One frame: time spent in `logic` and in `ui`, and what asked for it. Time spent is at least the CPU's.
-    pub(super) fn frame(&mut self, at: Instant, logic: Duration, ui: Duration, causes: &[String]) {
+    /// One frame: time spent in `logic` and in `ui`, what asked for it, and the page that was drawn. Time spent is at least the CPU's.
+    pub(super) fn frame(&mut self, at: Instant, logic: Duration, ui: Duration, causes: &[String], page: &str) {
         let cause = if causes.is_empty() { "input or system".to_owned() } else { causes.join("; ") };
         let line = writeln!(
             self.file,
-            "{:.1}\t{}\t{}\t{}",
+            "{:.1}\t{}\t{}\t{}\t{page}",
             at.saturating_duration_since(self.begun).as_secs_f64() * 1_000.0,
             logic.as_micros(),
             ui.as_micros(),

@@ -92,6 +92,28 @@ pub enum Screen {
 }
 
 impl Screen {
+    /// Its name, for the log of frames.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Occupied => "occupied",
+            Self::Welcome(_) => "welcome",
+            Self::Continue(_) => "continue",
+            Self::Technician(_) => "technician",
+            Self::Find(_) => "find",
+            Self::CloseProgram(_) => "close-program",
+            Self::StopPop(_) => "stop-pop",
+            Self::Place(_) => "place",
+            Self::SafeCopy(_) => "safe-copy",
+            Self::Mailbox(_) => "mailbox",
+            Self::Room(_) => "room",
+            Self::Summary(_) => "summary",
+            Self::Copying(_) => "copying",
+            Self::Checking(_) => "checking",
+            Self::Done(_) => "done",
+        }
+    }
+
     /// The step of the rail that is at hand; `None` before the first.
     #[must_use]
     pub const fn step(&self) -> Option<Step> {
