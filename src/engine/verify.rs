@@ -10,6 +10,7 @@ use crate::journal::{Entering, Entry, Journal, Seen, State};
 use crate::mail::{Sha256Digest, Twin};
 use crate::run::{Event, Phase, Problem, Run};
 
+use super::look::present_in;
 use super::plan::Target;
 use super::report::VerifyMode;
 
@@ -51,23 +52,31 @@ pub async fn verify(
     changed_on_the_way: &HashSet<u64>,
     run: &Run,
 ) -> Result<Verified, Problem> {
-    let total: usize = targets.iter().map(|target| target.slots.len()).sum();
-    let sample = Sample::new(mode, total as u64);
+    // What was left out or could not be sent is not looked for, and not counted.
+    let counts = targets.iter().map(|target| to_compare(journal, target)).collect::<Result<Vec<u64>, Problem>>()?;
+    let total: u64 = counts.iter().sum();
+    let sample = Sample::new(mode, total);
     run.progress(|progress| {
-        *progress = crate::run::Progress { phase: Phase::Verifying, messages_total: total as u64, ..Default::default() };
+        *progress = crate::run::Progress { phase: Phase::Verifying, messages_total: total, ..Default::default() };
     });
     run.tell(Event::PhaseStarted { phase: Phase::Verifying }).await;
     let mut verified = Verified::default();
-    for target in targets {
+    for (target, messages) in targets.iter().zip(counts) {
         if run.is_cancelled() {
             return Err(Problem::interrupted());
         }
         run.progress(|progress| progress.mailbox = Some(target.path.to_string()));
         Check { session, target, journal, sample: &sample, always: changed_on_the_way, verified: &mut verified }.mailbox().await?;
-        run.progress(|progress| progress.messages_done += target.slots.len() as u64);
-        run.tell(Event::MailboxDone { phase: Phase::Verifying, mailbox: target.path.to_string(), messages: target.slots.len() as u64 }).await;
+        run.progress(|progress| progress.messages_done += messages);
+        run.tell(Event::MailboxDone { phase: Phase::Verifying, mailbox: target.path.to_string(), messages }).await;
     }
     Ok(verified)
+}
+
+/// How many of `target`'s messages should be there: those that the journal calls present.
+fn to_compare(journal: &mut Journal, target: &Target) -> Result<u64, Problem> {
+    let present = present_in(journal, &target.name)?;
+    Ok(target.slots.iter().filter(|slot| present.contains(&(slot.twin, slot.ordinal))).count() as u64)
 }
 
 /// Which messages get their digest compared.

@@ -1,7 +1,8 @@
 //! R13 and journey (e): the mailbox is full at message n, for every n; later it is larger.
 
+use mailferry::engine::upload::upload;
 use mailferry::practice::server::{Config, Features, Server};
-use mailferry::run::Code;
+use mailferry::run::{Code, Phase};
 
 use crate::scene::{Scene, appends, assert_whole, brief, messages, practice};
 
@@ -56,6 +57,22 @@ async fn a_plan_that_does_not_fit_sends_nothing() {
     let outcome = scene.upload().await.expect("the rest");
     assert_eq!(outcome.report.exit, 0, "{}", brief(&outcome));
     assert_whole(&scene, &server, "the rest").await;
+}
+
+/// Where only a part goes, checking counts that part: what stays in the safe copy is not looked for.
+#[tokio::test(flavor = "multi_thread")]
+async fn checking_counts_only_what_is_to_be_there() {
+    let server = Server::start(Config { quota_bytes: Some(8 * 1024), ..Config::default() }).expect("a port");
+    let mut scene = Scene::new(&[("Inbox", messages(100)), ("Old", messages(100))], &server).await;
+    scene.request.choices.newest_until_full = true;
+    let run = scene.run();
+    let outcome = upload(&scene.request, true, &run).await.expect("a report");
+    let tally = &outcome.report.tally;
+    assert!(tally.uploaded > 0 && tally.kept_by.no_room > 0, "{tally:?}");
+    let progress = run.progress_now();
+    assert_eq!(progress.phase, Phase::Verifying);
+    let there = tally.uploaded + tally.already_there;
+    assert_eq!((progress.messages_done, progress.messages_total), (there, there), "{tally:?}");
 }
 
 /// The guard compares what is still to be sent with the free room, not the whole source: no false alarm on the second run.
