@@ -216,9 +216,11 @@ fn the_whole_practice_job_goes_through_commands_and_explains_every_message() {
     person.says(Command::SaveReportTyped);
     person.waits_until("saved", |logic| matches!(logic.state.notice, Some(mailferry::gui::state::Notice::ReportSaved(_))));
     assert!(std::fs::read_to_string(report).unwrap().contains("practice@mailferry.example"));
-    assert!(mailferry::gui::remember::Unfinished::read(&home.root().join("practice")).is_none());
     person.says(Command::Finish);
     assert!(matches!(person.screen(), Screen::Welcome(page) if page.interrupted.is_none()) && !person.logic.state.practice);
+    // What is to be remembered is written on a thread of its own; leaving waits for it.
+    drop(person);
+    assert!(mailferry::gui::remember::Unfinished::read(&home.root().join("practice")).is_none());
 }
 
 #[test]
