@@ -100,7 +100,7 @@ pub fn own_folder() -> Option<PathBuf> {
 /// Bytes that a safe copy of `stores` needs at most. Mail deflates to about 0.7; nobody should be told less than may come.
 #[must_use]
 pub fn needed_bytes(stores: &[StoreInfo]) -> u64 {
-    stores.iter().map(|store| store.bytes).sum::<u64>() / 10 * 8 + 1_000_000
+    super::backup::deflated_bytes(stores) + 1_000_000
 }
 
 /// What is known of a place.

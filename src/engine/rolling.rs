@@ -30,7 +30,7 @@ use super::names;
 use super::plan::{Fate, Plan, PlanProblem, PlannedFolder, Target};
 use super::report::{BackupReport, KeptVolume, Rolling, VerifyMode};
 use super::tally::Ended;
-use super::upload::{End, Looked, Outcome, Prepared, UploadRequest, finish, open_archive, prepare_listed, stop_problem, transfer, verify_all};
+use super::upload::{End, Looked, Outcome, Prepared, UploadRequest, finish, open_archive, open_journal, prepare_listed, stop_problem, transfer, verify_all};
 use super::verify::{Verified, verify};
 
 /// Bytes of one volume at most, where nothing was chosen: small enough for a disk that is nearly full.
@@ -97,13 +97,7 @@ async fn roll_through(stores: &BackupRequest, request: &UploadRequest, breaker: 
     let volume_bytes = volume_bytes(stores).map_err(|problem| Problem::run(Code::NoRoomForSafeCopy, problem.what).at(stores.out.display()))?;
     let stores = BackupRequest { volume_bytes: Some(volume_bytes), ..stores.clone() };
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
-    let mut journal = Journal::open(&job.journal())?;
-    if let Some(breaker) = breaker {
-        journal.break_with(breaker);
-    }
-    if request.choices.pop_stopped {
-        journal.put_drained_back()?;
-    }
+    let mut journal = open_journal(&job, request, breaker)?;
     let listed = backup::list(stores.clone(), run).await?;
     let mut prepared = prepare_listed(request, &mut journal, run).await?;
     // Every folder is made before the first volume: mail whose folder is refused never takes up the disk.

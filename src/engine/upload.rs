@@ -270,9 +270,8 @@ pub async fn upload_breaking(request: &UploadRequest, and_verify: bool, run: &Ru
     upload_through(request, and_verify, Some(breaker), run).await
 }
 
-async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Option<Breaker>, run: &Run) -> Result<Outcome, Problem> {
-    let started = Instant::now();
-    let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
+/// The job's journal, ready to send: what another device took out counts as not sent once the person says that POP is stopped.
+pub(super) fn open_journal(job: &Job, request: &UploadRequest, breaker: Option<Breaker>) -> Result<Journal, Problem> {
     let mut journal = Journal::open(&job.journal())?;
     if let Some(breaker) = breaker {
         journal.break_with(breaker);
@@ -280,6 +279,13 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
     if request.choices.pop_stopped {
         journal.put_drained_back()?;
     }
+    Ok(journal)
+}
+
+async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Option<Breaker>, run: &Run) -> Result<Outcome, Problem> {
+    let started = Instant::now();
+    let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
+    let mut journal = open_journal(&job, request, breaker)?;
     let mut prepared = prepare(request, &mut journal, run).await?;
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
     let stops = prepared.plan.stops();

@@ -23,7 +23,6 @@ use super::words::say;
 use super::{made, screen, theme};
 use crate::autoconfig::Provider;
 use crate::engine::timing::Timing;
-use crate::net::Reach;
 use crate::run::{Code, Problem};
 use crate::settings::{Environment, Home, log};
 
@@ -78,7 +77,7 @@ fn run(args: &Args, begun: Instant) -> Result<(), Problem> {
     tracing::info!("the window begins, version {}", env!("CARGO_PKG_VERSION"));
     let setup = Setup {
         provider: Provider::load(environment.provider_file.as_deref())?,
-        reach: Reach::from_env(None)?,
+        reach: environment.reach()?,
         timing: Timing::default(),
         with_keychain: !args.no_keychain,
         demo: args.demo,

@@ -16,7 +16,6 @@ pub mod timeout;
 pub mod tls;
 
 use std::net::SocketAddr;
-use std::path::Path;
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 
@@ -53,23 +52,6 @@ pub struct Reach {
 }
 
 impl Reach {
-    /// As the environment says: MAILFERRY_CA (a PEM file, added to the platform's) and MAILFERRY_DNS (IP:PORT), with `extra_ca` (`--ca`) added.
-    ///
-    /// # Errors
-    /// `USAGE` if one of them makes no sense: it is never passed over, a person relies on it.
-    pub fn from_env(extra_ca: Option<&Path>) -> Result<Self, Problem> {
-        let mut trust = Trust::platform();
-        let named = std::env::var_os("MAILFERRY_CA").filter(|value| !value.is_empty()).map(std::path::PathBuf::from);
-        for path in extra_ca.into_iter().chain(named.as_deref()) {
-            trust = trust.with_pem_file(path)?;
-        }
-        let dns = match std::env::var("MAILFERRY_DNS") {
-            Ok(value) if !value.is_empty() => Some(value.parse().map_err(|_| Problem::run(Code::Usage, "MAILFERRY_DNS must be IP:PORT"))?),
-            _ => None,
-        };
-        Ok(Self { trust, dns, limits: Limits::USUAL })
-    }
-
     /// The usual way, trusting as `trust` says.
     #[must_use]
     pub fn trusting(trust: Trust) -> Self {

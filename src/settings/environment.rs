@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use crate::account::Secret;
+use crate::net::{Limits, Reach, Trust};
 use crate::run::{Code, Problem};
 
 /// The variables, each read and understood.
@@ -46,6 +47,18 @@ impl Environment {
                 .transpose()?,
             renderer: set("MAILFERRY_RENDERER").map(|value| value.to_string_lossy().into_owned()),
         })
+    }
+
+    /// How servers are reached by it: its certificates added to the platform's, its name server the only one.
+    ///
+    /// # Errors
+    /// `USAGE` for a file that can't be read or holds no certificate.
+    pub fn reach(&self) -> Result<Reach, Problem> {
+        let trust = match &self.ca_file {
+            Some(path) => Trust::platform().with_pem_file(path)?,
+            None => Trust::platform(),
+        };
+        Ok(Reach { trust, dns: self.dns, limits: Limits::USUAL })
     }
 
     /// That of this process.

@@ -4,9 +4,10 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use super::tnef;
-use crate::flow::{MessageSender, Selection, StreamItem};
+use crate::flow::stream::{DEFAULT_STREAM_BYTES, channel};
+use crate::flow::{MessageSender, MessageStream, Selection, StreamItem};
 use crate::mail::{MailboxPath, Message, Other, Unreadable};
-use crate::run::{Problem, Run};
+use crate::run::{Code, Problem, Run};
 
 /// One reading's way out. `Break` always means: stop reading.
 pub(super) struct Outlet {
@@ -24,6 +25,18 @@ pub(super) struct Outlet {
 }
 
 impl Outlet {
+    /// Begins a reading on a thread of its own: `read` hands on what `what` selects of the store called `store`.
+    pub fn start(store: String, what: Selection, run: &Run, read: impl FnOnce(&Selection, &mut Self) + Send + 'static) -> MessageStream {
+        let (sender, stream) = channel(DEFAULT_STREAM_BYTES);
+        let thread = std::thread::Builder::new().name(format!("read {store}"));
+        let mut outlet = Self::new(sender.clone(), run.clone(), store, what.clone());
+        if let Err(error) = thread.spawn(move || read(&what, &mut outlet)) {
+            let problem = Problem::run(Code::Internal, format!("no thread for reading: {error}"));
+            let _reader_sees_no_end = sender.send_blocking(StreamItem::Problem(Box::new(problem)));
+        }
+        stream
+    }
+
     pub fn new(sender: MessageSender, run: Run, store: String, selection: Selection) -> Self {
         Self { sender, run, store, next_id: 0, wanted: None, quiet: false, selection, stopped: false }
     }

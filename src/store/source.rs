@@ -7,9 +7,8 @@ use super::files;
 use super::folder::{Folder, Holding, Naming};
 use super::mbox;
 use super::outlet::Outlet;
-use crate::flow::stream::{DEFAULT_STREAM_BYTES, channel};
-use crate::flow::{MessageSource, MessageStream, Selection, StreamItem};
-use crate::run::{Code, Problem, Run};
+use crate::flow::{MessageSource, MessageStream, Selection};
+use crate::run::Run;
 
 /// A store that is open for reading.
 pub struct StoreSource {
@@ -72,13 +71,6 @@ impl MessageSource for StoreSource {
     /// Ids count the store's readable messages from 0, in the order of [`Selection::All`]; [`Selection::Ids`] means these. Each run
     /// of ascending ids costs one pass over the store. A run of [`Selection::Mailboxes`] counts only what it reads.
     fn read(self: Box<Self>, what: Selection, run: &Run) -> MessageStream {
-        let (sender, stream) = channel(DEFAULT_STREAM_BYTES);
-        let mut outlet = Outlet::new(sender.clone(), run.clone(), self.store.clone(), what.clone());
-        let thread = std::thread::Builder::new().name(format!("read {}", self.store));
-        if let Err(error) = thread.spawn(move || self.read_selection(&what, &mut outlet)) {
-            let problem = Problem::run(Code::Internal, format!("no thread for reading: {error}"));
-            let _reader_sees_no_end = sender.send_blocking(StreamItem::Problem(Box::new(problem)));
-        }
-        stream
+        Outlet::start(self.store.clone(), what, run, move |what, outlet| self.read_selection(what, outlet))
     }
 }

@@ -11,8 +11,7 @@ use super::error::PstError;
 use super::messaging::class::is_hidden;
 use super::messaging::{Filled, Message, Store, inventory};
 use super::ndb::Effort;
-use crate::flow::stream::{DEFAULT_STREAM_BYTES, channel};
-use crate::flow::{MessageSource, MessageStream, Selection, StreamItem};
+use crate::flow::{MessageSource, MessageStream, Selection};
 use crate::mail::Unreadable;
 use crate::run::{Code, Problem, Radius, Retry, Run};
 use crate::store::bounds::{Bounds, changed_at};
@@ -101,14 +100,7 @@ impl PstSource {
 impl MessageSource for PstSource {
     /// Ids count the file's mail from 0, in the order of [`Selection::All`], each message that can be opened at all.
     fn read(self: Box<Self>, what: Selection, run: &Run) -> MessageStream {
-        let (sender, stream) = channel(DEFAULT_STREAM_BYTES);
-        let mut outlet = Outlet::new(sender.clone(), run.clone(), self.store.clone(), what.clone());
-        let thread = std::thread::Builder::new().name(format!("read {}", self.store));
-        if let Err(error) = thread.spawn(move || self.read_selection(&what, &mut outlet)) {
-            let problem = Problem::run(Code::Internal, format!("no thread for reading: {error}"));
-            let _reader_sees_no_end = sender.send_blocking(StreamItem::Problem(Box::new(problem)));
-        }
-        stream
+        Outlet::start(self.store.clone(), what, run, move |what, outlet| self.read_selection(what, outlet))
     }
 }
 
