@@ -93,6 +93,18 @@ class Window:
 
         self.wait(f"the button «{name}»", ready, patience).doAction(0)
 
+    def leave(self, heading, button):
+        """Presses a button until its page is left: what is being looked at can't be pressed for a moment, and a person tries again."""
+
+        def left():
+            if self.find(["heading"], heading) is None:
+                return True
+            self.press(button)
+            time.sleep(1)
+            return self.find(["heading"], heading) is None
+
+        self.wait(f"the page «{heading}» to be left", left)
+
     def tick(self, name):
         box = self.wait(f"the box «{name}»", lambda: self.find(["check box"], name))
         if not box.getState().contains(pyatspi.STATE_CHECKED):
@@ -142,7 +154,7 @@ def to_the_safe_copy(window, place):
     window.heading("Where to keep your safe copy")
     window.type("Or another folder", place)
     window.press("Use this folder")
-    window.press("Make the safe copy")
+    window.leave("Where to keep your safe copy", "Make the safe copy")
     window.heading("Your safe copy is made", patience=120)
     window.press("Next: new mailbox")
     window.heading("Your new mailbox")
