@@ -120,7 +120,7 @@ impl Person {
         self.logic.drafts.place = own.display().to_string();
         self.says(Command::UseTypedPlace);
         self.waits_until("the typed place", |logic| {
-            matches!(&logic.state.screen, Screen::Place(page) if page.chosen.is_none() && matches!(page.verdict, PlaceVerdict::Good { .. } | PlaceVerdict::Mind(_)))
+            matches!(&logic.state.screen, Screen::Place(page) if page.chosen.is_some_and(|at| page.places[at].by_hand) && matches!(page.verdict, PlaceVerdict::Good { .. } | PlaceVerdict::Mind(_)))
         });
         self.says(Command::MakeSafeCopy);
     }

@@ -17,6 +17,14 @@ pub(super) fn show(ui: &mut Ui, page: &Checking, state: &State, commands: &mut C
             let words = tell("checking-paused", values);
             (Standing::waiting(words.clone()), words, Tone::Wait)
         }
+        CopyStage::UntilHours { start } => {
+            let words = tell("checking-until", [("start", start.as_str().into()), ("percent", percent.into())]);
+            (Standing::waiting(words.clone()), words, Tone::Wait)
+        }
+        CopyStage::Metered => {
+            let words = tell("checking-metered", values);
+            (Standing::waiting(words.clone()), words, Tone::Wait)
+        }
         CopyStage::Waiting { .. } => {
             let words = tell("checking-waiting", values);
             (Standing::waiting(words.clone()), words, Tone::Wait)

@@ -16,7 +16,7 @@ pub(super) fn show(ui: &mut Ui, page: &Copying, state: &State, commands: &mut Co
     let words = sentence(&page.stage, percent);
     let standing = match &page.stage {
         CopyStage::Preparing | CopyStage::Running | CopyStage::Pausing => Standing::safe(words.clone()),
-        CopyStage::Waiting { .. } | CopyStage::Paused => Standing::waiting(words.clone()),
+        CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused => Standing::waiting(words.clone()),
         CopyStage::Drained(_) | CopyStage::Stopped(_) => Standing::needs(words.clone()),
     };
     let page_frame = Page::new("copying", say("copying-heading")).standing(standing).notice(super::notice(state));
@@ -39,6 +39,8 @@ fn sentence(stage: &CopyStage, percent: u8) -> String {
         CopyStage::Pausing => tell("copying-pausing", values),
         CopyStage::Paused => tell("copying-paused", values),
         CopyStage::Waiting { .. } => tell("copying-waiting", values),
+        CopyStage::UntilHours { start } => tell("copying-until", [("start", start.as_str().into()), ("percent", percent.into())]),
+        CopyStage::Metered => tell("copying-metered", values),
         CopyStage::Drained(_) => tell("copying-drained", values),
         CopyStage::Stopped(_) => tell("copying-stopped", values),
     }
@@ -51,6 +53,10 @@ pub(super) fn actions(stage: &CopyStage) -> Actions<'static> {
     match stage {
         CopyStage::Preparing | CopyStage::Running => Actions::new().note(say("copying-wakes-up")).right(pause, Command::Pause),
         CopyStage::Waiting { .. } => Actions::new().note(say("copying-nothing-twice")).right(pause, Command::Pause),
+        CopyStage::UntilHours { .. } | CopyStage::Metered => {
+            let now = Button::secondary(say("copy-now")).icon(Line::Play);
+            Actions::new().note(say("copying-as-chosen")).right(now, Command::CopyNow).right(pause, Command::Pause)
+        }
         CopyStage::Pausing => Actions::new().note(say("pausing")).right(pause.enabled(false), Command::Pause),
         CopyStage::Paused | CopyStage::Stopped(_) => Actions::new().note(say("copying-nothing-twice")).primary(go_on, Command::Resume),
         CopyStage::Drained(_) => Actions::new()
@@ -62,7 +68,7 @@ pub(super) fn actions(stage: &CopyStage) -> Actions<'static> {
 /// The tone of bars and graphs at `stage`.
 fn tone(stage: &CopyStage) -> Tone {
     match stage {
-        CopyStage::Waiting { .. } | CopyStage::Paused => Tone::Wait,
+        CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused => Tone::Wait,
         _ => Tone::Accent,
     }
 }
