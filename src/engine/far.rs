@@ -5,7 +5,7 @@ use crate::autoconfig::provider::Provider;
 use crate::flow::{FarMailbox, Inventory};
 use crate::imap::connect::{SignedIn, sign_in};
 use crate::imap::{Connect, Session, Timeouts, list};
-use crate::net::Reach;
+use crate::net::{Pace, Reach};
 use crate::run::{Problem, Run};
 
 use super::plan::{Choices, Limits, Room, RoomSource};
@@ -27,6 +27,14 @@ pub struct Far {
 }
 
 impl Far {
+    /// The same account, sent to at no more than `bytes_per_second`, all its connections from now on together.
+    #[must_use]
+    pub fn at_most(&self, bytes_per_second: Option<u64>) -> Self {
+        let mut far = self.clone();
+        far.reach.pace = bytes_per_second.filter(|rate| *rate > 0).map(Pace::new);
+        far
+    }
+
     /// Connects, verifies the server, signs in.
     ///
     /// # Errors

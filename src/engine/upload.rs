@@ -50,6 +50,13 @@ pub struct UploadRequest {
     pub timing: Timing,
 }
 
+impl UploadRequest {
+    /// The same, its account reached no faster than was chosen.
+    pub(super) fn paced(&self) -> Self {
+        Self { far: self.far.at_most(self.choices.max_rate), ..self.clone() }
+    }
+}
+
 /// How far a deed on an account got.
 #[derive(Debug)]
 pub struct Outcome {
@@ -283,6 +290,7 @@ pub(super) fn open_journal(job: &Job, request: &UploadRequest, breaker: Option<B
 }
 
 async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Option<Breaker>, run: &Run) -> Result<Outcome, Problem> {
+    let request = &request.paced();
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = open_journal(&job, request, breaker)?;
@@ -402,7 +410,7 @@ pub(super) async fn transfer(
         room_left: AtomicI64::new(if overquota_seen { 0 } else { room.filter(|_| survey.room_is_certain()).unwrap_or(i64::MAX) }),
         room_is_certain: survey.room_is_certain(),
         messages_left: AtomicI64::new(survey.messages_left.map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX))),
-        max_rate: request.choices.max_rate,
+        hours: request.choices.hours,
         appended: AtomicU64::new(0),
         settled: AtomicU64::new(0),
         unreadable: Mutex::new(Vec::new()),

@@ -54,8 +54,7 @@ impl Transfer<'_> {
             next_uid: 0,
             ending: None,
             stopping: None,
-            started: Instant::now(),
-            sent_bytes: 0,
+            closed: false,
             expunged: 0,
             ours: entries.iter().filter(|entry| entry.state == State::Stored).filter_map(|entry| entry.uid.map(|uid| (uid, entry.key))).collect(),
         };
@@ -108,8 +107,8 @@ struct Flow<'a, 'b> {
     /// Why nothing new starts.
     ending: Option<Problem>,
     stopping: Option<Instant>,
-    started: Instant,
-    sent_bytes: u64,
+    /// The hours in which mail may be sent are over.
+    closed: bool,
     expunged: u64,
     ours: HashMap<u32, u64>,
 }
@@ -121,6 +120,7 @@ impl Flow<'_, '_> {
         self.sink.set_in_turn(!self.transfer.room_is_certain);
         loop {
             self.heed_cancel()?;
+            self.closed |= !self.transfer.is_open();
             if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
                 self.look_for_a_drain().await?;
             }
@@ -144,7 +144,7 @@ impl Flow<'_, '_> {
 
     /// Something new may start.
     const fn is_taking(&self) -> bool {
-        self.ending.is_none() && self.stopping.is_none()
+        self.ending.is_none() && self.stopping.is_none() && !self.closed
     }
 
     fn on_the_wire(&self) -> usize {
@@ -335,7 +335,6 @@ impl Flow<'_, '_> {
             sent = self.sink.send(batch) => sent.map_err(|error| error.problem)?,
             () = self.transfer.run.cancel.cancelled() => {}
         }
-        self.keep_to_the_rate(bytes).await;
         Ok(())
     }
 
@@ -353,16 +352,6 @@ impl Flow<'_, '_> {
             uid_next: self.next_uid,
             at: now,
         })
-    }
-
-    async fn keep_to_the_rate(&mut self, bytes: u64) {
-        self.sent_bytes += bytes;
-        let Some(rate) = self.transfer.max_rate.filter(|rate| *rate > 0) else { return };
-        #[allow(clippy::cast_precision_loss, reason = "a pause need not be exact")]
-        let due = std::time::Duration::from_secs_f64((self.sent_bytes as f64 / rate as f64).min(3600.0));
-        if let Some(early) = due.checked_sub(self.started.elapsed()) {
-            let _stopped = self.transfer.run.cancel.run_until_cancelled(tokio::time::sleep(early)).await;
-        }
     }
 
     /// Receipts go down with the next intents; when no more come, in time.

@@ -71,6 +71,7 @@ impl Transfer<'_> {
             if self.run.is_cancelled() {
                 return Err(Halt::Account(Problem::interrupted()));
             }
+            self.wait_for_the_hours(lane).await?;
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             let unreadable = self.unreadable_ids();
             let (todo, doubtful) = still_to_do(folder, &entries, &unreadable);
@@ -195,15 +196,37 @@ impl Transfer<'_> {
         let asked = if self.timing.obeys_backoff { refusal::wait_for(&problem).unwrap_or_default() } else { std::time::Duration::ZERO };
         let jitter = doubled.mul_f64(f64::from(std::process::id().wrapping_mul(lane.pauses) % 100) / 400.0);
         let pause = (doubled + jitter).max(asked);
-        let phase = self.run.progress_now().phase;
         self.run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
+        self.wait(problem.code.as_str(), tokio::time::sleep(pause)).await
+    }
+
+    /// Outside the hours that were chosen says goodbye to the server and waits until they begin.
+    async fn wait_for_the_hours(&self, lane: &mut Lane) -> Result<(), Halt> {
+        let Some(hours) = self.hours.filter(|_| !self.is_open()) else { return Ok(()) };
+        std::mem::take(lane).close().await; // no server keeps an idle connection for hours
+        let now = (self.timing.clock)();
+        let start = hours.next_start(&now);
+        let until = format!("until {}", start.strftime("%H:%M"));
+        let seconds = start.timestamp().as_second().saturating_sub(now.timestamp().as_second()).max(0).unsigned_abs();
+        self.run.tell(Event::Waiting { reason: format!("{until}, as mail is to be copied {hours} only"), seconds }).await;
+        // The computer may sleep, and its clock may be set: what counts is what the clock says then.
+        let begun = async {
+            while !self.is_open() {
+                tokio::time::sleep(self.timing.look_at_clock).await;
+            }
+        };
+        self.wait(&until, begun).await
+    }
+
+    /// Shows that it waits while it does, unless a person says stop.
+    async fn wait(&self, what_for: &str, end: impl Future<Output = ()>) -> Result<(), Halt> {
         self.run.progress(|progress| {
             progress.phase = Phase::Waiting;
-            progress.waiting_for = Some(problem.code.to_string());
+            progress.waiting_for = Some(what_for.to_owned());
         });
-        let cancelled = self.run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
+        let cancelled = self.run.cancel.run_until_cancelled(end).await.is_none();
         self.run.progress(|progress| {
-            progress.phase = phase;
+            progress.phase = Phase::Uploading;
             progress.waiting_for = None;
         });
         if cancelled { Err(Halt::Account(Problem::interrupted())) } else { Ok(()) }

@@ -21,6 +21,7 @@ use crate::journal::{Entering, Intent, Journal};
 use crate::run::{Code, Problem, Run};
 
 use super::far::Far;
+use super::hours::Hours;
 use super::timing::Timing;
 
 pub use lane::Lane;
@@ -43,8 +44,8 @@ pub struct Transfer<'a> {
     pub room_is_certain: bool,
     /// Messages that the mailbox still takes, as far as known; `i64::MAX` if not.
     pub messages_left: AtomicI64,
-    /// Bytes per second at most.
-    pub max_rate: Option<u64>,
+    /// Mail is sent only in these hours.
+    pub hours: Option<Hours>,
     /// Sent with APPEND in this run.
     pub appended: AtomicU64,
     /// Settled by looking in this run.
@@ -65,6 +66,11 @@ pub enum Halt {
 impl Transfer<'_> {
     fn journal(&self) -> Result<MutexGuard<'_, Journal>, Halt> {
         self.journal.lock().map_err(|_| Halt::Account(Problem::run(Code::Internal, "a lane failed while it held the journal")))
+    }
+
+    /// Mail may be sent at this hour.
+    fn is_open(&self) -> bool {
+        self.hours.is_none_or(|hours| hours.contains(&(self.timing.clock)()))
     }
 
     /// A message that was sent is certainly not on the server.
