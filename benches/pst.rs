@@ -92,7 +92,9 @@ fn compare(pst: &Path, dir: &Path, runs: usize) {
             let mut command = Command::new(program);
             match *kind {
                 "eml" => command.arg(CHILD).arg(pst).arg(out.path()),
-                "backup" => command.arg("backup").arg(pst).arg("--out").arg(out.path().join("copy")).arg("--json").env("MAILFERRY_HOME", out.path().join("home")),
+                "backup" => {
+                    command.arg("backup").arg(pst).arg("--out").arg(out.path().join("copy")).arg("--json").env("MAILFERRY_HOME", out.path().join("home"))
+                }
                 _ => command.args(["-D", "-e", "-o"]).arg(out.path()).arg(pst),
             };
             let Ok((seconds, peak_kb)) = watch(command.stdout(Stdio::null()).stderr(Stdio::null())) else {
@@ -133,7 +135,11 @@ fn watch(command: &mut Command) -> std::io::Result<(f64, u64)> {
 }
 
 fn files(dir: &Path) -> u64 {
-    fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()).map(|path| if path.is_dir() { files(&path) } else { u64::from(path.extension().is_some()) }).sum()
+    fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { files(&path) } else { u64::from(path.extension().is_some()) })
+        .sum()
 }
 
 /// Reads the store and writes each message as a file of its folder.

@@ -18,7 +18,8 @@ pub fn readpst_within(pst: &Path, seconds: u32) -> Option<u64> {
     }
     let out = tempfile::tempdir().expect("a temporary folder");
     // Its own parallel jobs now and then take the same number for two items.
-    let run = Command::new("timeout").args([&seconds.to_string(), "readpst", "-j", "0", "-D", "-t", "eajc", "-e", "-o"]).arg(out.path()).arg(pst).output().ok()?;
+    let run =
+        Command::new("timeout").args([&seconds.to_string(), "readpst", "-j", "0", "-D", "-t", "eajc", "-e", "-o"]).arg(out.path()).arg(pst).output().ok()?;
     let _also_when_it_failed = run.status;
     let (mut items, mut waiting) = (0, vec![out.path().to_path_buf()]);
     while let Some(dir) = waiting.pop() {
