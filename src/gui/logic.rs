@@ -28,8 +28,8 @@ use super::pace::Pace;
 use super::remember::{Memory, OnlyWindow, Stage, Unfinished, WindowSettings};
 use super::room::Selection;
 use super::state::{
-    CheckedThing, CopyStage, Cost, Day, Drafts, Fact, Mark, Moment, Part, Place, PopAccount, Rail, RailStep, Refusal, RefusalKind, SafeCopyStage, Screen, State,
-    Step, StoreCard, Welcome,
+    CheckedThing, CopyStage, Cost, Day, Drafts, Fact, Mark, Moment, Part, Place, PopAccount, Rail, RailStep, Refusal, RefusalKind, SafeCopyStage, Screen,
+    State, Step, StoreCard, Welcome,
 };
 use super::worker::{Slot, Wake, Worker};
 
@@ -470,7 +470,7 @@ impl Logic {
             _ => false,
         };
         match (watches, self.worker.is_running(Slot::Connection)) {
-            (true, false) => self.worker.start(Slot::Connection, |run, post| super::connection::watch(run, post)),
+            (true, false) => self.worker.start(Slot::Connection, super::connection::watch),
             (false, true) => self.worker.forget(Slot::Connection),
             _ => {}
         }

@@ -10,11 +10,11 @@ use crate::run::{Code, Problem};
 
 use super::state::{
     Adding, Amount, CardKind, CheckOutcome, CheckedThing, Checking, Chosen, CloseLook, CloseProgram, Closeness, Closing, Connected, Continue, ContinueCheck,
-    ContinueNeeds, CopyFolder, CopyRow, CopyRowOf, CopyStage, Copying, Cost, Day, Dialog, Done, Drafts, DriveKind, Fact, Faults, Find, FolderChoice, Interrupted,
-    InterruptedIn, Largest, LeftOut, CopyTimes, Look, Made, MailboxPage, MailboxStage, Mark, MessageLine, MessageList, Moment, NotMail, OpenProgram, Part, Place,
-    PlaceCaution, PlacePage, PlaceVerdict, PopAccount, PopKnowledge, PopTick, ProblemLine, Rail, RailStep, Refusal, RefusalKind, Reread, RoomBar, RoomChoice,
-    RoomOccasion, RoomPage, RoomRequest, RoomVerdict, RoomWay, SafeCopy, SafeCopyPlace, SafeCopyStage, Screen, Search, ServerLook, State, Step, StopPop,
-    StoreCard, Sum, Summary, SummaryFolder, Technician, Welcome, WhyListed, YearBar,
+    ContinueNeeds, CopyFolder, CopyRow, CopyRowOf, CopyStage, CopyTimes, Copying, Cost, Day, Dialog, Done, Drafts, DriveKind, Fact, Faults, Find, FolderChoice,
+    Interrupted, InterruptedIn, Largest, LeftOut, Look, Made, MailboxPage, MailboxStage, Mark, MessageLine, MessageList, Moment, NotMail, OpenProgram, Part,
+    Place, PlaceCaution, PlacePage, PlaceVerdict, PopAccount, PopKnowledge, PopTick, ProblemLine, Rail, RailStep, Refusal, RefusalKind, Reread, RoomBar,
+    RoomChoice, RoomOccasion, RoomPage, RoomRequest, RoomVerdict, RoomWay, SafeCopy, SafeCopyPlace, SafeCopyStage, Screen, Search, ServerLook, State, Step,
+    StopPop, StoreCard, Sum, Summary, SummaryFolder, Technician, Welcome, WhyListed, YearBar,
 };
 
 /// Every page with made data, by the name that `--screen` takes.

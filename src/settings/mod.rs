@@ -203,6 +203,7 @@ mod tests {
         for verbosity in [0, 1, 2, 9] {
             let written = Written::default();
             let writer = written.clone();
+            use tracing_subscriber::layer::SubscriberExt as _;
             let filter: tracing_subscriber::filter::Targets = log_filter(verbosity).parse().unwrap();
             let subscriber = tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_writer(move || writer.clone())).with(filter);
             tracing::subscriber::with_default(subscriber, || {

@@ -166,12 +166,8 @@ impl Logic {
     pub(in crate::gui) fn show_limits(&mut self) {
         let course = &self.course;
         if let Screen::Summary(page) = &mut self.state.screen {
-            page.limits = CopyTimes {
-                by_hours: course.by_hours,
-                hours_understood: course.hours.is_some(),
-                unmetered: course.unmetered,
-                connection: course.connection,
-            };
+            page.limits =
+                CopyTimes { by_hours: course.by_hours, hours_understood: course.hours.is_some(), unmetered: course.unmetered, connection: course.connection };
         }
     }
 }

@@ -4,7 +4,7 @@ use egui::Ui;
 
 use crate::engine::number::{about, count};
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{Chosen, Cost, Drafts, CopyTimes, PopTick, State, Summary};
+use crate::gui::state::{Chosen, CopyTimes, Cost, Drafts, PopTick, State, Summary};
 use crate::gui::theme::{Fill, Line, Tone, Type, palette};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::field::Field;
@@ -80,7 +80,7 @@ fn when(ui: &mut Ui, limits: CopyTimes, drafts: &mut Drafts, commands: &mut Comm
         let wrong = !limits.hours_understood;
         ui.horizontal(|ui| {
             ui.add_space(30.0);
-            for (key, label, value) in [("hours from", "hours-from", &mut drafts.hours_from), ("hours until", "hours-until", &mut drafts.hours_until)] {
+            for (key, label, value) in [("hours-from", "hours-from", &mut drafts.hours_from), ("hours-until", "hours-until", &mut drafts.hours_until)] {
                 ui.vertical(|ui| {
                     ui.set_width(112.0);
                     if Field::new(key, say(label)).width(112.0).wrong(wrong).show(ui, value).changed {
