@@ -9,7 +9,7 @@ use super::state::Cost;
 use super::worker::Post;
 
 /// The system is asked this often.
-const BETWEEN: Duration = Duration::from_secs(10);
+const BETWEEN: Duration = Duration::from_secs(4);
 /// A system that does not answer within so long says nothing.
 const PATIENCE: Duration = Duration::from_secs(3);
 

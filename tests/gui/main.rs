@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, missing_docs)]
 
 mod idle;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod keyboard;
 mod large_text;
 mod logic;
