@@ -189,7 +189,10 @@ pub fn page(name: &str) -> Option<(State, Drafts)> {
         "waiting-metered" => Screen::Copying(copying(CopyStage::Metered, false)),
         "paused" => Screen::Copying(copying(CopyStage::Paused, false)),
         "drained" => Screen::Copying(copying(CopyStage::Drained(told(Code::PopDrain, true)), false)),
-        "stopped" => Screen::Copying(copying(CopyStage::Stopped(refusal(Code::SignInRefused, RefusalKind::Password)), false)),
+        "stopped" => {
+            drafts.password = Zeroizing::default();
+            Screen::Copying(copying(CopyStage::Stopped(refusal(Code::SignInRefused, RefusalKind::Password)), false))
+        }
         "checking" => Screen::Checking(checking()),
         "done" => Screen::Done(Box::new(done())),
         "done-faults" => {

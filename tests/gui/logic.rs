@@ -397,6 +397,28 @@ fn paused_and_continued_it_ends_as_if_nothing_had_been() {
 }
 
 #[test]
+fn a_password_that_is_refused_in_the_middle_is_asked_for_on_the_page_and_copying_goes_on() {
+    let (_dir, home) = home();
+    let mut person = Person::sits_down(&home);
+    person.goes_as_far_as_the_start();
+    person.logic.practice().unwrap().server().fault(When::at("APPEND").after(1).once(), What::Stall(Duration::from_millis(300)));
+    person.starts();
+    person.waits_until("copying", |logic| matches!(&logic.state.screen, Screen::Copying(page) if page.stage == CopyStage::Running));
+    // It was changed meanwhile, by another person or on another device.
+    let server = person.logic.practice().unwrap().server();
+    server.fault(When::at("AUTHENTICATE").once(), What::Answer("NO [AUTHENTICATIONFAILED] Authentication failed.".into()));
+    server.drop_connections();
+    person.waits_until("refused", |logic| {
+        matches!(&logic.state.screen, Screen::Copying(page) if matches!(&page.stage, CopyStage::Stopped(refusal) if refusal.kind == RefusalKind::Password))
+    });
+    assert!(person.logic.drafts.password.is_empty());
+    person.logic.drafts.password = Zeroizing::new("practice".into());
+    person.says(Command::Resume);
+    person.waits_for_the_end();
+    person.assert_all_is_there();
+}
+
+#[test]
 fn closing_asks_while_something_runs_and_then_settles() {
     let (_dir, home) = home();
     let mut person = Person::sits_down(&home);

@@ -2,9 +2,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stderr, missing_docs)]
 
 mod idle;
+mod keyboard;
 #[cfg(target_os = "linux")]
 mod keychain;
-mod keyboard;
 mod large_text;
 mod logic;
 mod pages;

@@ -135,6 +135,7 @@ impl Logic {
                         if let Some(far) = &mut self.course.far {
                             far.password = password;
                         }
+                        self.keep_password(true);
                     }
                     if self.course.plan.is_some() { self.copy(now) } else { self.go_on_copying(now) }
                 }

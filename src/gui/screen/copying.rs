@@ -4,14 +4,15 @@ use egui::{Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::engine::number::{about, count};
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{CopyStage, Copying, Mark, ProblemLine, State};
+use crate::gui::state::{CopyStage, Copying, Drafts, Mark, ProblemLine, Refusal, RefusalKind, State};
 use crate::gui::theme::{Fill, Icon, Line, Tone, Type, palette};
 use crate::gui::widget::button::Button;
+use crate::gui::widget::field::{self, Field};
 use crate::gui::widget::page::{Actions, Page, Standing};
 use crate::gui::widget::{card, progress, rate as rate_graph, text};
 use crate::gui::words::{bytes_of, rate, say, tell};
 
-pub(super) fn show(ui: &mut Ui, page: &Copying, state: &State, commands: &mut Commands) {
+pub(super) fn show(ui: &mut Ui, page: &Copying, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
     let percent = page.bytes.percent();
     let words = sentence(&page.stage, percent);
     let standing = match &page.stage {
@@ -23,10 +24,10 @@ pub(super) fn show(ui: &mut Ui, page: &Copying, state: &State, commands: &mut Co
     page_frame.show(ui, commands, actions(&page.stage), |ui, commands| {
         figures(ui, page, percent, &words);
         ui.add_space(6.0);
-        stage_notice(ui, &page.stage, commands, true);
+        stage_notice(ui, &page.stage, drafts, commands, true);
         super::folders::list(ui, "copying folders", page.folders.len(), |at| page.folders.get(at).map(super::folders::copying));
         ui.add_space(6.0);
-        stage_notice(ui, &page.stage, commands, false);
+        stage_notice(ui, &page.stage, drafts, commands, false);
         lines(ui, &page.lines, commands);
     });
 }
@@ -114,14 +115,27 @@ fn facts(page: &Copying) -> Vec<(String, String)> {
 }
 
 /// What stopped it stands above the list; what it waits for below.
-fn stage_notice(ui: &mut Ui, stage: &CopyStage, commands: &mut Commands, above: bool) {
+fn stage_notice(ui: &mut Ui, stage: &CopyStage, drafts: &mut Drafts, commands: &mut Commands, above: bool) {
     match (stage, above) {
         (CopyStage::Drained(told), true) => card::Notice::told(Tone::Attention, told).show(ui),
-        (CopyStage::Stopped(refusal), true) => card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show(ui),
+        (CopyStage::Stopped(refusal), true) => stopped(ui, refusal, drafts, commands),
         (CopyStage::Waiting { next_try_secs, .. }, false) => waiting(ui, *next_try_secs, commands),
         _ => return,
     }
     ui.add_space(6.0);
+}
+
+/// Why it stopped; where the password was refused, it can be given again.
+pub(super) fn stopped(ui: &mut Ui, refusal: &Refusal, drafts: &mut Drafts, commands: &mut Commands) {
+    card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show(ui);
+    if refusal.kind == RefusalKind::Password {
+        ui.add_space(8.0);
+        let typed = field::password(ui, Field::new("password", say("mailbox-password")).first(true), &mut *drafts.password, &mut drafts.password_shown);
+        if typed.entered && !drafts.password.is_empty() {
+            commands.push(Command::Resume);
+        }
+        ui.add_space(4.0);
+    }
 }
 
 fn waiting(ui: &mut Ui, next: u64, commands: &mut Commands) {
