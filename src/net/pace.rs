@@ -138,22 +138,24 @@ mod tests {
         all
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn connections_share_one_rate_and_every_second_carries_its_part() {
+    #[tokio::test]
+    async fn connections_share_one_rate_and_every_moment_carries_its_part() {
         let pace = Pace::new(100_000);
-        tokio::time::advance(Duration::from_secs(100)).await; // what was not used is not made up for
-        let arrived = arrivals(&pace, 3, 100_000).await;
+        tokio::time::sleep(Duration::from_millis(300)).await; // what was not used is not made up for
+        let arrived = arrivals(&pace, 3, 30_000).await;
         let last = arrived.last().expect("something").0;
-        assert!((2.9..=3.1).contains(&last.as_secs_f64()), "{last:?}");
-        for second in 0..3 {
-            let within: usize = arrived.iter().filter(|(at, _)| at.as_secs() == second).map(|(_, bytes)| bytes).sum();
-            assert!((94_000..=106_000).contains(&within), "{within} bytes in second {second}");
+        assert!((0.75..=1.5).contains(&last.as_secs_f64()), "{last:?}");
+        for third in 0..3 {
+            // A busy computer may be late, never early: a slice and what a late timer makes up for are allowed for.
+            let by = Duration::from_millis(300 * (third + 1));
+            let until_then: usize = arrived.iter().filter(|(at, _)| *at < by).map(|(_, bytes)| bytes).sum();
+            assert!(until_then <= 30_000 * (third as usize + 1) + 10_000, "{until_then} bytes in {by:?}");
         }
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn a_rate_of_a_few_bytes_still_moves() {
-        let arrived = arrivals(&Pace::new(100), 1, 2_000).await;
-        assert!(arrived.last().is_some_and(|(at, _)| at.as_secs() < 20), "{arrived:?}");
+    #[tokio::test]
+    async fn a_slow_rate_moves_in_small_pieces() {
+        let arrived = arrivals(&Pace::new(4_000), 1, 2_000).await;
+        assert!(arrived.len() >= 3 && arrived.last().is_some_and(|(at, _)| *at < Duration::from_secs(2)), "{arrived:?}");
     }
 }
