@@ -35,7 +35,7 @@ impl Transfer<'_> {
         folder: &PlannedFolder,
         mailbox: MailboxId,
         entries: &[Entry],
-        reader: mpsc::Receiver<Read>,
+        reader: mpsc::Receiver<Vec<Read>>,
     ) -> Result<(), Problem> {
         let mut flow = Flow {
             transfer: self,
@@ -80,8 +80,8 @@ enum Happened {
     Receipts(Vec<Receipt>),
     /// The noted batch is on disk.
     Noted,
-    /// A message, or the end of them.
-    Read(Option<Read>),
+    /// Messages, or the end of them.
+    Read(Option<Vec<Read>>),
     /// A person said stop, or the time for that is up.
     Stopped,
     /// There is nothing to wait for.
@@ -95,7 +95,7 @@ struct Flow<'a, 'b> {
     selected: Selected,
     folder: &'a PlannedFolder,
     mailbox: MailboxId,
-    reader: mpsc::Receiver<Read>,
+    reader: mpsc::Receiver<Vec<Read>>,
     read_all: bool,
     waiting: VecDeque<Ready>,
     waiting_bytes: u64,
@@ -127,7 +127,7 @@ impl Flow<'_, '_> {
             self.note_next()?;
             match self.wait().await? {
                 Happened::Receipts(receipts) => {
-                    receipts.into_iter().for_each(|receipt| self.take_receipt(receipt));
+                    self.take_receipts(receipts);
                     self.keep_receipts()?;
                 }
                 Happened::Noted => self.see_off().await?,
@@ -253,18 +253,23 @@ impl Flow<'_, '_> {
         self.under_way.len() < window.messages && (self.under_way_bytes < window.bytes || self.under_way.is_empty())
     }
 
-    fn take(&mut self, read: Option<Read>) {
-        match read {
-            Some(Read::Ready(ready)) => {
-                self.waiting_bytes += ready.wire.len();
-                self.waiting.push_back(*ready);
-            }
-            Some(Read::Unreadable(id, reason)) => {
-                if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
-                    unreadable.push((id, reason));
+    fn take(&mut self, read: Option<Vec<Read>>) {
+        let Some(handful) = read else {
+            self.read_all = true;
+            return;
+        };
+        for read in handful {
+            match read {
+                Read::Ready(ready) => {
+                    self.waiting_bytes += ready.wire.len();
+                    self.waiting.push_back(*ready);
+                }
+                Read::Unreadable(id, reason) => {
+                    if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
+                        unreadable.push((id, reason));
+                    }
                 }
             }
-            None => self.read_all = true,
         }
     }
 
@@ -300,9 +305,10 @@ impl Flow<'_, '_> {
         let uid_validity = self.selected.uid_validity;
         let (mut batch, mut bytes) = (Batch { mailbox: self.folder.target.name.clone(), messages: Vec::new() }, 0);
         let mut rows = std::mem::take(&mut self.rows);
-        for one in ready {
+        let first_key = self.transfer.journal().map_err(Halt::problem)?.new_keys(ready.len() as u64);
+        for (one, key) in ready.into_iter().zip(first_key..) {
             let Some(slot) = self.folder.target.slots.get(one.slot) else { continue };
-            let intent = self.intent(slot, &one, uid_validity, now)?;
+            let intent = self.intent(key, slot, &one, uid_validity, now);
             bytes += intent.wire_bytes;
             let flags = Flags { draft: one.flags.draft || slot.flags.draft, ..one.flags };
             batch.messages.push(Outgoing { key: intent.key, wire: one.wire, flags, keywords: one.keywords, date: one.date });
@@ -338,9 +344,9 @@ impl Flow<'_, '_> {
         Ok(())
     }
 
-    fn intent(&self, slot: &Slot, ready: &Ready, uid_validity: u32, now: i64) -> Result<Intent, Problem> {
-        Ok(Intent {
-            key: self.transfer.journal().map_err(Halt::problem)?.new_key(),
+    fn intent(&self, key: u64, slot: &Slot, ready: &Ready, uid_validity: u32, now: i64) -> Intent {
+        Intent {
+            key,
             mailbox: self.mailbox,
             twin: slot.twin,
             ordinal: slot.ordinal,
@@ -351,7 +357,7 @@ impl Flow<'_, '_> {
             uid_validity,
             uid_next: self.next_uid,
             at: now,
-        })
+        }
     }
 
     /// Receipts go down with the next intents; when no more come, in time.
@@ -364,11 +370,25 @@ impl Flow<'_, '_> {
         Ok(())
     }
 
-    /// Notes one receipt. After a problem that is more than this message's own nothing new starts; what is on the wire is
+    fn take_receipts(&mut self, receipts: Vec<Receipt>) {
+        let (mut stored, mut bytes) = (0, 0);
+        for receipt in receipts {
+            if let Some(wire_bytes) = self.take_receipt(receipt) {
+                stored += 1;
+                bytes += wire_bytes;
+            }
+        }
+        self.transfer.run.progress(|progress| {
+            progress.messages_done += stored;
+            progress.bytes_done += bytes;
+        });
+    }
+
+    /// Notes one receipt; answers the bytes of a message that was stored. After a problem that is more than this message's own nothing new starts; what is on the wire is
     /// settled first (DESIGN rule 7).
-    fn take_receipt(&mut self, receipt: Receipt) {
+    fn take_receipt(&mut self, receipt: Receipt) -> Option<u64> {
         let (Receipt::Stored { key, .. } | Receipt::NotTried { key } | Receipt::Refused { key, .. }) = receipt;
-        let Some((intent, _)) = self.under_way.remove(&key) else { return };
+        let (intent, _) = self.under_way.remove(&key)?;
         self.under_way_bytes = self.under_way_bytes.saturating_sub(intent.wire_bytes);
         match receipt {
             Receipt::Stored { uid, uid_validity, .. } => {
@@ -378,10 +398,7 @@ impl Flow<'_, '_> {
                     self.ours.insert(uid, key);
                 }
                 self.rows.push(Entering::Stored { key, uid: uid.map(|uid| (uid, intent.uid_validity)), doubtful: false });
-                self.transfer.run.progress(|progress| {
-                    progress.messages_done += 1;
-                    progress.bytes_done += intent.wire_bytes;
-                });
+                return Some(intent.wire_bytes);
             }
             Receipt::NotTried { .. } => {
                 self.transfer.not_stored(&intent);
@@ -398,6 +415,7 @@ impl Flow<'_, '_> {
                 }
             }
         }
+        None
     }
 
     /// Messages vanished from the folder: are they ours, and too many for a person's hand?
