@@ -1,13 +1,15 @@
-//! The upload against mbsync and against the floor: small messages over TLS to a real Dovecot on loopback.
+//! The upload against its peers and against the floor: over TLS to a real Dovecot on loopback, started here with all that is needed.
 //!
-//! `cargo bench --bench upload [-- COUNT BYTES RUNS FSYNC WITHOUT]` (5000, 4000, 3 and `never`; `optimized` is Dovecot's own
-//! default; `without-mbsync` leaves that out). `MAILFERRY_ONE_WAY_MS` puts a delaying proxy, named by `MAILFERRY_DELAY`, between
-//! all of them and the server, `MAILFERRY_UP_MBIT` caps its line up.
-//! Each uploader is a process of its own and its whole life is counted, sign-in and plan included; the safe copy, the mbox and
-//! the Maildir they read are made before. Every run fills a fresh mailbox, the kinds take turns, medians are told.
+//! `cargo bench --bench upload [-- WORD…]`. A number is COUNT, BYTES, RUNS in this order (5000, 4000, 3); `mixed` takes the sizes of real
+//! mail instead of BYTES; `ms=20` puts a line with 20 ms each way between all of them and the server, `mbit=20` caps it towards the
+//! server; `optimized` is Dovecot's own `mail_fsync` (else `never`); `without-NAME` leaves one out; `all` runs the whole table.
 //!
-//! mbsync is left out, by name, where it is not installed. `MAILFERRY_FLOOR` names a raw uploader without a journal; it is
-//! called with `--addr --user --mbox --mode multi --batch 500 --tls CA`.
+//! Each uploader is a process of its own and its whole life is counted, sign-in and plan included; the safe copy, the mbox and the Maildir
+//! they read are made before. Every run fills a fresh mailbox whose server tells its room, as mail firms' do (where it does not, only one
+//! command may be on the wire, DESIGN rule 7); the kinds take turns, medians are told. What is not installed is left out by name.
+//!
+//! `MAILFERRY_FLOOR` names a raw uploader without a journal. It is called with `--addr --user --mbox --mode multi --batch 500 --tls CA`, and
+//! for one APPEND after the other with `--mode seq --limit N` (few messages: on a long line they take a round trip each).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs)]
 
 #[path = "../tests/support/dovecot.rs"]
@@ -16,6 +18,9 @@ mod dovecot;
 #[path = "../tests/support/eye.rs"]
 #[allow(dead_code)]
 mod eye;
+#[path = "../tests/support/line.rs"]
+#[allow(dead_code)]
+mod line;
 #[path = "../tests/support/made_mail.rs"]
 #[allow(dead_code)]
 mod made_mail;
@@ -27,9 +32,10 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use dovecot::{Dovecot, Options, PASSWORD};
+use line::Line;
 use mailferry::account::{Account, Endpoint, Secret, TlsMode};
 use mailferry::autoconfig::provider::Provider;
 use mailferry::engine::backup::{BackupRequest, backup};
@@ -52,6 +58,8 @@ enum Kind {
     Ours,
     OursVerified,
     Mbsync,
+    OneByOne,
+    Doveadm,
     Floor,
 }
 
@@ -61,6 +69,8 @@ impl fmt::Display for Kind {
             Self::Ours => "ours",
             Self::OursVerified => "ours, verified",
             Self::Mbsync => "mbsync",
+            Self::OneByOne => "one by one",
+            Self::Doveadm => "doveadm import",
             Self::Floor => "floor",
         })
     }
@@ -74,46 +84,20 @@ struct Stage {
     count: u64,
 }
 
-/// A long line on loopback: a proxy that delays each way and caps the rate up. Ends when dropped.
-struct Line {
-    port: u16,
-    proxy: std::process::Child,
-}
-
-impl Line {
-    /// `None` where the environment asks for none.
-    fn lay(dovecot: &Dovecot) -> Option<Self> {
-        let one_way = std::env::var("MAILFERRY_ONE_WAY_MS").ok()?;
-        let Some(program) = std::env::var_os("MAILFERRY_DELAY") else {
-            println!("left out: MAILFERRY_DELAY names no delaying proxy");
-            return None;
-        };
-        let up = std::env::var("MAILFERRY_UP_MBIT").unwrap_or_else(|_| "0".into());
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let (near, far) = (format!("127.0.0.1:{port}"), format!("127.0.0.1:{}", dovecot.imaps));
-        let proxy = Command::new(program).args([&near, &far, &one_way, &up, &"0".into()]).spawn().unwrap();
-        while std::net::TcpStream::connect(&near).is_err() {
-            std::thread::sleep(std::time::Duration::from_millis(20));
-        }
-        println!("line: {one_way} ms each way, {up} Mbit/s up (0: no cap)");
-        Some(Self { port, proxy })
-    }
-}
-
-impl Drop for Line {
-    fn drop(&mut self) {
-        self.proxy.kill().unwrap();
-        self.proxy.wait().unwrap();
-    }
-}
+/// One APPEND after the other is measured over so many messages.
+const ONE_BY_ONE: u64 = 300;
 
 impl Stage {
-    fn new(count: u64, bytes: usize, fsync: &'static str) -> Option<Self> {
+    fn new(scene: &Scene) -> Option<Self> {
+        let Scene { count, bytes, fsync, .. } = *scene;
         let dovecot = Dovecot::start(Options { fsync, ..Options::default() })?;
         let dir = tempfile::tempdir().unwrap();
-        let messages: Vec<Vec<u8>> = (0..count).map(|number| made_mail::message(number, bytes, 1)).collect();
+        let messages = if scene.mixed { made_mail::mixed(count, 1) } else { (0..count).map(|number| made_mail::message(number, bytes, 1)).collect() };
         println!("{count} messages, {:.1} MB; Dovecot with Maildir, mail_fsync={fsync}", messages.iter().map(Vec::len).sum::<usize>() as f64 / 1e6);
-        let line = Line::lay(&dovecot);
+        let line = (scene.one_way_ms + scene.up_mbit > 0).then(|| Line::to(dovecot.imaps, Duration::from_millis(scene.one_way_ms), scene.up_mbit));
+        if line.is_some() {
+            println!("line: {} ms each way, {} Mbit/s up (0: no cap)", scene.one_way_ms, scene.up_mbit);
+        }
         let stage = Self { dir, dovecot, line, count };
         fs::write(stage.mbox(), made_mail::mbox(&messages)).unwrap();
         make_maildir(&stage.dir.path().join("maildir"), &messages);
@@ -148,15 +132,22 @@ impl Stage {
         let mut command = match kind {
             Kind::Ours | Kind::OursVerified => self.ours(kind, &user, &own),
             Kind::Mbsync => self.mbsync(&user, &own),
-            Kind::Floor => self.floor(&user),
+            Kind::Floor => self.floor(&user, &["--mode", "multi", "--batch", "500"]),
+            Kind::OneByOne => self.floor(&user, &["--mode", "seq", "--limit", &ONE_BY_ONE.to_string()]),
+            Kind::Doveadm => self.doveadm(&user, &own),
         };
         let started = Instant::now();
         let output = command.stdin(Stdio::null()).output().unwrap();
         let seconds = started.elapsed().as_secs_f64();
         let said = || format!("{kind}: {}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{}", said());
-        assert_eq!(self.dovecot.count(&user, "INBOX"), Some(self.count), "{}", said());
+        assert_eq!(self.dovecot.count(&user, "INBOX"), Some(self.sent_by(kind)), "{}", said());
         seconds
+    }
+
+    /// How many messages one run of `kind` sends.
+    fn sent_by(&self, kind: Kind) -> u64 {
+        if kind == Kind::OneByOne { ONE_BY_ONE.min(self.count) } else { self.count }
     }
 
     fn ours(&self, kind: Kind, user: &str, own: &Path) -> Command {
@@ -185,10 +176,22 @@ impl Stage {
         command
     }
 
-    fn floor(&self, user: &str) -> Command {
+    fn floor(&self, user: &str, mode: &[&str]) -> Command {
         let mut command = Command::new(std::env::var_os("MAILFERRY_FLOOR").unwrap());
-        command.args(["--addr", &format!("127.0.0.1:{}", self.port()), "--user", user, "--mode", "multi", "--batch", "500"]);
+        command.args(["--addr", &format!("127.0.0.1:{}", self.port()), "--user", user]).args(mode);
         command.arg("--mbox").arg(self.mbox()).arg("--tls").arg(self.dovecot.ca_file());
+        command
+    }
+
+    /// No network at all: Dovecot's own importer, on the server.
+    fn doveadm(&self, user: &str, own: &Path) -> Command {
+        fs::copy(self.mbox(), own.join("Inbox")).unwrap();
+        for open in [self.dir.path(), own, &own.join("Inbox")] {
+            fs::set_permissions(open, std::os::unix::fs::PermissionsExt::from_mode(0o777)).unwrap();
+        }
+        let mut command = self.dovecot.doveadm_command();
+        let source = format!("mbox:{0}:INBOX={0}/Inbox:INDEX=MEMORY", own.display());
+        command.args(["import", "-u", user, &source, "", "all"]);
         command
     }
 }
@@ -233,44 +236,78 @@ fn median(mut seconds: Vec<f64>) -> f64 {
     seconds[seconds.len() / 2]
 }
 
-fn kinds() -> Vec<Kind> {
-    let mut kinds = vec![Kind::Ours, Kind::OursVerified];
-    if std::env::args().any(|argument| argument == "without-mbsync") {
-        println!("left out by choice: mbsync");
-    } else {
-        match Command::new("mbsync").arg("--version").stdout(Stdio::null()).status() {
-            Ok(_) => kinds.push(Kind::Mbsync),
-            Err(_) => println!("left out: mbsync is not installed"),
+fn kinds(words: &[String], scene: &Scene) -> Vec<Kind> {
+    let has_floor = std::env::var_os("MAILFERRY_FLOOR").is_some();
+    let has_mbsync = Command::new("mbsync").arg("--version").stdout(Stdio::null()).status().is_ok();
+    let wanted = |kind: &Kind| {
+        let name = format!("without-{kind:?}").to_lowercase();
+        let why = match kind {
+            _ if words.iter().any(|word| word.to_lowercase() == name) => "by choice",
+            Kind::Mbsync if !has_mbsync => "not installed",
+            Kind::Floor | Kind::OneByOne if !has_floor => "MAILFERRY_FLOOR names no floor",
+            Kind::Doveadm if scene.one_way_ms + scene.up_mbit > 0 => "it knows no line",
+            _ => return true,
+        };
+        println!("left out: {kind} ({why})");
+        false
+    };
+    [Kind::Ours, Kind::OursVerified, Kind::Mbsync, Kind::OneByOne, Kind::Doveadm, Kind::Floor].into_iter().filter(wanted).collect()
+}
+
+/// What is sent, and over which line.
+#[derive(Clone, Copy, Debug)]
+struct Scene {
+    count: u64,
+    bytes: usize,
+    runs: usize,
+    mixed: bool,
+    fsync: &'static str,
+    one_way_ms: u64,
+    up_mbit: u64,
+}
+
+impl Scene {
+    fn of(words: &[String]) -> Self {
+        let numbers: Vec<u64> = words.iter().filter_map(|word| word.parse().ok()).collect();
+        let number = |at: usize, usual: u64| numbers.get(at).copied().unwrap_or(usual);
+        let value = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok()).unwrap_or(0);
+        let has = |name: &str| words.iter().any(|word| word == name);
+        let fsync = if has("optimized") { "optimized" } else { "never" };
+        let (count, bytes, runs) = (number(0, 5_000), number(1, 4_000) as usize, number(2, 3) as usize);
+        Self { count, bytes, runs, mixed: has("mixed"), fsync, one_way_ms: value("ms"), up_mbit: value("mbit") }
+    }
+
+    fn run(&self, words: &[String]) {
+        let Some(stage) = Stage::new(self) else { return };
+        let kinds = kinds(words, self);
+        let mut seconds = vec![Vec::new(); kinds.len()];
+        for run in 0..self.runs {
+            for (kind, seconds) in kinds.iter().zip(&mut seconds) {
+                seconds.push(stage.once(*kind, run));
+            }
+        }
+        let rate = |kind: Kind, seconds: &[f64]| stage.sent_by(kind) as f64 / median(seconds.to_vec());
+        let ours = kinds.iter().zip(&seconds).find(|(kind, _)| **kind == Kind::Ours).map_or(f64::NAN, |(kind, seconds)| rate(*kind, seconds));
+        for (kind, seconds) in kinds.iter().zip(&seconds) {
+            let all: Vec<String> = seconds.iter().map(|seconds| format!("{seconds:.2}")).collect();
+            let rate = rate(*kind, seconds);
+            println!("{kind:15} {:6.2} s  {rate:6.0} msg/s  ours is {:5.2} × it  ({})", median(seconds.clone()), ours / rate, all.join(", "));
         }
     }
-    match std::env::var_os("MAILFERRY_FLOOR") {
-        Some(_) => kinds.push(Kind::Floor),
-        None => println!("left out: MAILFERRY_FLOOR names no floor"),
-    }
-    kinds
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    if arguments.first().is_some_and(|first| first == CHILD) {
-        return upload_only(&arguments[1..]);
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    if words.first().is_some_and(|first| first == CHILD) {
+        return upload_only(&words[1..]);
     }
-    let numbers: Vec<usize> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
-    let number = |at: usize, usual: usize| numbers.get(at).copied().unwrap_or(usual);
-    let (count, bytes, runs) = (number(0, 5_000), number(1, 4_000), number(2, 3));
-    let fsync = if arguments.iter().any(|argument| argument == "optimized") { "optimized" } else { "never" };
-    let Some(stage) = Stage::new(count as u64, bytes, fsync) else { return };
-    let kinds = kinds();
-    let mut seconds = vec![Vec::new(); kinds.len()];
-    for run in 0..runs {
-        for (kind, seconds) in kinds.iter().zip(&mut seconds) {
-            seconds.push(stage.once(*kind, run));
+    let scene = Scene::of(&words);
+    if !words.iter().any(|word| word == "all") {
+        return scene.run(&words);
+    }
+    for (one_way_ms, up_mbit) in [(0, 0), (20, 0), (20, 20)] {
+        for (count, mixed) in [(5_000, false), (20_000, false), (2_000, true)] {
+            Scene { count, mixed, one_way_ms, up_mbit, ..scene }.run(&words);
         }
-    }
-    let ours = median(seconds[0].clone());
-    for (kind, seconds) in kinds.iter().zip(seconds) {
-        let all: Vec<String> = seconds.iter().map(|seconds| format!("{seconds:.2}")).collect();
-        let median = median(seconds);
-        println!("{kind:15} {median:6.2} s  {:6.0} msg/s  {:5.2} × ours  ({})", count as f64 / median, median / ours, all.join(", "));
     }
 }

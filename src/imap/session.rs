@@ -360,15 +360,12 @@ impl Session {
         self.dead.get_or_insert_with(|| (error, Instant::now())).0.clone()
     }
 
-    /// Says LOGOUT and closes, without waiting for the server's own goodbye; whatever comes of it, the session is over.
+    /// Says LOGOUT and closes; whatever comes of it, the session is over. The server's goodbye is waited for: where it gives one connection
+    /// only, the next one is refused before that.
     pub async fn logout(mut self) {
         let farewell = self.timeouts.farewell;
         let goodbye = async {
-            if self.check_alive().is_ok() && !self.in_command && self.outbox.is_empty() {
-                let (number, tag) = self.new_tag();
-                self.outbox.push(number, format!("{tag} LOGOUT\r\n"));
-                while self.outbox.can_write() && self.outbox.write_some(&mut self.writer).await.is_ok() {}
-            }
+            let _over = self.command(Command::new("LOGOUT")).await;
             let _closed = tokio::io::AsyncWriteExt::shutdown(&mut self.writer).await;
         };
         let _late = tokio::time::timeout(farewell, goodbye).await;

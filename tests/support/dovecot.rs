@@ -160,6 +160,14 @@ impl Dovecot {
         fs::read_to_string(self.dir.path().join("dovecot.log")).unwrap_or_default()
     }
 
+    /// `doveadm` on this instance, to be given its arguments.
+    #[must_use]
+    pub fn doveadm_command(&self) -> Command {
+        let mut command = Command::new("doveadm");
+        command.arg("-c").arg(self.config_file());
+        command
+    }
+
     /// Runs `doveadm` on this instance and returns what it prints.
     ///
     /// # Panics

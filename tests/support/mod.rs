@@ -6,6 +6,7 @@
 pub mod dovecot;
 pub mod eye;
 pub mod fault_proxy;
+pub mod line;
 pub mod made_mail;
 pub mod mailferry;
 pub mod peak;
