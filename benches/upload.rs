@@ -16,6 +16,9 @@ mod dovecot;
 #[path = "../tests/support/eye.rs"]
 #[allow(dead_code)]
 mod eye;
+#[path = "../tests/support/loopback.rs"]
+#[allow(dead_code)]
+mod loopback;
 #[path = "../tests/support/made_mail.rs"]
 #[allow(dead_code)]
 mod made_mail;
