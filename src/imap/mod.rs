@@ -23,6 +23,7 @@ pub mod quirk;
 pub mod quota;
 pub mod response;
 pub mod session;
+pub mod survey;
 pub mod token;
 pub mod uid_set;
 

@@ -209,7 +209,6 @@ async fn a_folder_renamed_or_deleted_in_mid_run_is_not_filled_again() {
 
 /// More connections than the server gives to one address: fewer do the work, and it is no failure.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "until lanes give way to each other"]
 async fn more_connections_than_the_server_gives_are_no_failure() {
     let more = "mail_max_userip_connections = 1\n".to_owned();
     let Some(dovecot) = Dovecot::start(Options { more, ..Options::default() }) else { return };

@@ -5,6 +5,7 @@ mod away;
 mod dovecot;
 mod drain;
 mod dry_run;
+mod hours;
 mod identity;
 mod interruption;
 mod lies;

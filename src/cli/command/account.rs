@@ -31,7 +31,7 @@ pub async fn far(args: &AccountArgs, provider: &Provider, context: &Context, run
         Some(file) => Trust::platform().with_pem_file(file)?,
         None => Trust::platform(),
     };
-    let reach = Reach { trust, dns: context.dns, limits: Limits::USUAL };
+    let reach = Reach { trust, dns: context.dns, limits: Limits::USUAL, pace: None };
     let given = Given { host: args.host.clone(), port: args.port, tls: args.tls.map(TlsMode::from), user: args.user.clone() };
     let mut account = settle_on(&args.account, &given, provider, &reach, run).await?;
     account.pin = args.pin;
