@@ -21,6 +21,9 @@ mod eye;
 #[path = "../tests/support/line.rs"]
 #[allow(dead_code)]
 mod line;
+#[path = "../tests/support/loopback.rs"]
+#[allow(dead_code)]
+mod loopback;
 #[path = "../tests/support/made_mail.rs"]
 #[allow(dead_code)]
 mod made_mail;

@@ -1,5 +1,6 @@
 //! The deeds, a file for each verb. They ask nobody anything: what needs a person is found beforehand (DESIGN rule 8).
 
+pub mod again;
 pub mod backup;
 pub mod check;
 pub mod cutover;

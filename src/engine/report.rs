@@ -32,7 +32,8 @@ pub struct Tally {
     pub partial: u64,
     /// Messages that their program counts as deleted; outside the sum.
     pub left_out_deleted: u64,
-    /// Messages that hold what mail must not hold (NUL: `WIRE-NUL`; CR CR LF: `WIRE-CR`) and are sent without it; part of the sum.
+    /// Messages that hold what mail must not hold (NUL: `WIRE-NUL`; CR CR LF: `WIRE-CR`) and are sent without it, and those
+    /// whose last line the server ended (`WIRE-LINE-END`); part of the sum.
     #[serde(default)]
     pub altered: Vec<NamedMessage>,
     /// Kept messages worth a name: too large, refused.

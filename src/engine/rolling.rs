@@ -479,6 +479,7 @@ fn joined(last: Verified, volumes: Verified, digested: u64) -> Verified {
         missing: both(last.missing, volumes.missing),
         changed: both(last.changed, volumes.changed),
         doubled: both(last.doubled, volumes.doubled),
+        ended: both(last.ended, volumes.ended),
         gone_by_owner: last.gone_by_owner,
     }
 }

@@ -26,7 +26,7 @@ use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer, Work};
 use super::verify::{Verified, verify};
-use super::{look, names};
+use super::{again, look, names};
 use crate::run::number::count_of;
 
 /// What an upload, its dry run, or a verification needs.
@@ -330,7 +330,7 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
         journal = journal_shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
     }
     let verified = if and_verify && end.may_verify() {
-        match verify_all(request, &archive, &plan.folders, &mut journal, run).await {
+        match verify_in_the_end(request, &archive, &plan.folders, &mut journal, run).await {
             Ok(verified) => Some(verified),
             Err(problem) => {
                 end.problem.get_or_insert(problem);
@@ -496,6 +496,23 @@ pub(super) async fn transfer(
     end
 }
 
+/// As [`verify_all`]; while the internet is away, it waits.
+async fn verify_in_the_end(
+    request: &UploadRequest,
+    archive: &Archive,
+    folders: &[PlannedFolder],
+    journal: &mut Journal,
+    run: &Run,
+) -> Result<Verified, Problem> {
+    let mut tries = again::Tries::default();
+    loop {
+        match verify_all(request, archive, folders, journal, run).await {
+            Ok(verified) => return Ok(verified),
+            Err(problem) => tries.wait(problem, &request.timing, run).await?,
+        }
+    }
+}
+
 pub(super) async fn verify_all(
     request: &UploadRequest,
     archive: &Archive,
@@ -545,6 +562,8 @@ pub(super) fn finish(
     }));
     tally.altered =
         archive.altered().iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
+    let ended = verified.iter().flat_map(|verified| &verified.ended);
+    tally.altered.extend(ended.map(|id| name(&Exception { id: *id, code: "WIRE-LINE-END".to_owned(), retry: "never", server_text: None })));
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;

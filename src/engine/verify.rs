@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::imap::{MessageDigest, MessageRow, Selected, Session};
+use crate::imap::{MessageDigest, MessageRow, Selected, Session, quirk};
 use crate::journal::{Entering, Entry, Journal, Seen, State};
 use crate::mail::{Sha256Digest, Twin};
 use crate::run::{Event, Phase, Problem, Run};
@@ -34,6 +34,8 @@ pub struct Verified {
     pub changed: Vec<u64>,
     /// There more often than they should be.
     pub doubled: Vec<u64>,
+    /// There, but the server ended their last line (`quirk::LAST_LINE_END_BYTES`).
+    pub ended: Vec<u64>,
     /// Deleted or moved by the person since this job put them there.
     pub gone_by_owner: HashSet<u64>,
 }
@@ -152,7 +154,10 @@ impl Check<'_> {
     /// Looks among messages that nothing explains for those whose UID is not known or was wrong: by size, then digest.
     async fn find_loose(&mut self, loose: &[&Entry], free: &[MessageRow], rows: &mut Vec<Entering>, selected: &Selected) -> Result<HashMap<u64, u32>, Problem> {
         let sizes: HashSet<u64> = loose.iter().map(|entry| entry.wire_bytes).collect();
-        let slack = |size: u64| loose.iter().any(|entry| entry.state == State::There && size.abs_diff(entry.wire_bytes) < 4096);
+        let slack = |size: u64| {
+            let near = |entry: &Entry| if entry.state == State::There { size.abs_diff(entry.wire_bytes) < 4096 } else { is_ended(entry, size) };
+            loose.iter().any(|entry| near(entry))
+        };
         let wanted: Vec<(u32, u64)> =
             free.iter().filter(|message| sizes.contains(&message.size) || slack(message.size)).map(|message| (message.uid, message.size)).collect();
         let mut found = HashMap::new();
@@ -165,6 +170,9 @@ impl Check<'_> {
             rows.push(Entering::Bound { key: entry.key, uid: Some((uid, selected.uid_validity)) });
             rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
             self.verified.by_digest += 1;
+            if entry.state == State::Stored && wanted.iter().any(|(listed, size)| *listed == uid && is_ended(entry, *size)) {
+                self.verified.ended.push(entry.archive_id);
+            }
         }
         Ok(found)
     }
@@ -261,6 +269,11 @@ impl Check<'_> {
         self.session.digests(&wanted, &mut |_, digest| doubled.extend(by_digest.get(&digest.sha256))).await?;
         Ok(())
     }
+}
+
+/// A message of this size may be the entry's with its last line ended.
+const fn is_ended(entry: &Entry, size: u64) -> bool {
+    size > entry.wire_bytes && size <= entry.wire_bytes + quirk::LAST_LINE_END_BYTES
 }
 
 /// Entries whose UID is there with the right size (ours), or is there at all (found there before), each UID once; and the rest.

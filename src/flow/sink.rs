@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use crate::mail::{Body, Flags, InternalDate, Keywords, Sha256Digest};
+use crate::mail::{Body, Flags, InternalDate, Keywords, Twin};
 use crate::run::Problem;
 
 /// A safe copy, an IMAP account. One lane is one connection and one mailbox at a time.
@@ -111,8 +111,8 @@ pub struct SentRecord {
     pub sent_at: i64,
     /// Its length on the wire.
     pub wire_bytes: u64,
-    /// Its digest.
-    pub wire_sha256: Sha256Digest,
+    /// What makes it the same mail, also where a server ended its last line (Courier).
+    pub twin: Twin,
 }
 
 /// What a look at the server settled.

@@ -57,6 +57,9 @@ async fn connect(target: SocketAddr) -> std::io::Result<TcpStream> {
     let stream = socket.connect(target).await?;
     // Commands are small and each waits for an answer: Nagle's delay would be paid every time.
     stream.set_nodelay(true)?;
+    // A connection that is given up takes what it has not sent with it. Closed otherwise, the system would go on trying to deliver it,
+    // for many minutes on a line that is stalled: the server would store late what was found absent and sent again since.
+    stream.set_zero_linger()?;
     Ok(stream)
 }
 

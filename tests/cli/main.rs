@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 #[cfg(unix)]
+mod faults;
 mod real_server;
 #[cfg(unix)]
 mod stage;

@@ -4,80 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use mailferry::account::{Endpoint, TlsMode};
 use mailferry::engine::report::VerifyMode;
-use mailferry::engine::upload::Outcome;
 use mailferry::mail::Sha256Digest;
-use mailferry::net::Trust;
 use mailferry::run::Code;
-use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
-use crate::scene::{Scene, brief, message, messages};
-use crate::support::dovecot::{Dovecot, Options, PASSWORD};
-use crate::support::eye::Seen;
+use crate::real::{assert_every_mark, assert_whole, by_rule_3, digests, held, marked_scene, number, odd_mail, scene, scene_at, uid_next, upload};
+use crate::scene::{brief, message, messages};
+use crate::support::dovecot::{Dovecot, Options};
 use crate::support::fault_proxy::{FaultProxy, Faults};
-use crate::support::made_mail;
-
-type Folders<'a> = &'a [(&'a str, Vec<Vec<u8>>)];
-
-async fn scene(dovecot: &Dovecot, user: &str, folders: Folders<'_>) -> Scene {
-    scene_at(dovecot, user, dovecot.imaps, folders).await
-}
-
-/// The same at another port, where a proxy listens.
-async fn scene_at(dovecot: &Dovecot, user: &str, port: u16, folders: Folders<'_>) -> Scene {
-    // Not the platform's authorities as well: reading them takes longer than the upload.
-    let authority = CertificateDer::from_pem_file(dovecot.ca_file()).expect("an authority");
-    let trust = Trust::only(authority.to_vec());
-    let endpoint = Endpoint { host: "localhost".into(), port, tls: TlsMode::Implicit };
-    let mut scene = Scene::at(folders, endpoint, user, PASSWORD, trust).await;
-    scene.request.choices.verify = VerifyMode::Full;
-    scene
-}
-
-/// All that `user` has, by mailbox as on the wire.
-fn held(dovecot: &Dovecot, user: &str) -> BTreeMap<String, Vec<Seen>> {
-    let mut eye = dovecot.eye(user);
-    let quoted: Vec<String> = eye.mailboxes().into_iter().map(|name| name.replace('\\', "\\\\").replace('"', "\\\"")).collect();
-    let real: Vec<String> = quoted.into_iter().filter(|mailbox| eye.count(mailbox).is_some()).collect();
-    real.into_iter().map(|mailbox| (mailbox.clone(), eye.messages(&mailbox))).collect()
-}
-
-fn digests(held: &BTreeMap<String, Vec<Seen>>) -> BTreeMap<Sha256Digest, usize> {
-    let mut digests = BTreeMap::new();
-    for seen in held.values().flatten() {
-        *digests.entry(Sha256Digest::of(&seen.bytes)).or_insert(0) += 1;
-    }
-    digests
-}
-
-/// UIDNEXT by mailbox: it grows with every APPEND, whatever happens to the message afterwards.
-fn uid_next(dovecot: &Dovecot, user: &str) -> BTreeMap<String, String> {
-    let mut eye = dovecot.eye(user);
-    let names = eye.mailboxes();
-    let told = |eye: &mut crate::support::eye::Eye, name: &str| eye.ask(&format!("STATUS \"{name}\" (UIDNEXT UIDVALIDITY)")).map(|lines| lines.concat());
-    names.into_iter().filter_map(|name| told(&mut eye, &name).ok().map(|line| (name, String::from_utf8_lossy(&line).into_owned()))).collect()
-}
-
-/// Nothing lost, nothing doubled, nothing changed; and a run after that, and one from a fresh home, send nothing.
-async fn assert_whole(scene: &Scene, dovecot: &Dovecot, user: &str, what: &str) {
-    let first = held(dovecot, user);
-    assert_eq!(digests(&first), scene.wanted().await, "{what}: lost, doubled or changed");
-    let before = uid_next(dovecot, user);
-    for fresh in [false, true] {
-        if fresh {
-            scene.forget_jobs();
-        }
-        let again = upload(scene, what).await;
-        assert_eq!((again.report.exit, again.report.tally.appended_this_run, again.report.tally.unexplained), (0, 0, 0), "{what}: {}", brief(&again));
-        assert!(again.report.verification.as_ref().is_some_and(|verification| verification.is_green()), "{what}: {}", brief(&again));
-        assert_eq!(uid_next(dovecot, user), before, "{what}: fresh {fresh}: something was sent");
-    }
-}
-
-async fn upload(scene: &Scene, what: &str) -> Outcome {
-    scene.upload().await.unwrap_or_else(|problem| panic!("{what}: {problem}"))
-}
 
 /// R5: every store format, as one server and as another has its names, and with whatever it does not announce.
 #[tokio::test(flavor = "multi_thread")]
@@ -87,24 +21,15 @@ async fn formats_namespaces_and_missing_extensions_make_no_difference() {
     let mut table = vec![("all", Options::default()), ("INBOX. and dots", Options::default().inbox_prefix())];
     table.push(("slim", Options { without: slim.clone(), ..Options::default() }));
     table.push(("slim, INBOX. and dots", Options { without: slim, ..Options::default().inbox_prefix() }));
-    for without in ["LITERAL+", "MULTIAPPEND", "UIDPLUS", "QUOTA", "SPECIAL-USE", "LIST-STATUS"] {
+    for without in ["LITERAL+", "MULTIAPPEND", "UIDPLUS", "QUOTA", "SPECIAL-USE", "CONDSTORE", "LIST-STATUS"] {
         table.push((without, Options { without: vec![without], ..Options::default() }));
     }
     for (what, options) in table {
         let Some(dovecot) = Dovecot::start(options.clone()) else { return };
         for format in ["maildir", "sdbox", "mdbox"] {
             let (user, what) = (format!("u@{format}"), format!("{what}, {format}"));
-            let folders = [("Inbox", messages(25)), ("Sent", (100..108).map(message).collect()), ("Work/Müller & Söhne", (200..205).map(message).collect())];
-            let scene = scene(&dovecot, &user, &folders).await;
-            let outcome = upload(&scene, &what).await;
-            assert_eq!((outcome.report.exit, outcome.report.tally.uploaded), (0, 38), "{what}: {}", brief(&outcome));
-            assert_whole(&scene, &dovecot, &user, &what).await;
-            let counts: BTreeMap<String, usize> =
-                held(&dovecot, &user).into_iter().filter(|(_, mail)| !mail.is_empty()).map(|(name, mail)| (name, mail.len())).collect();
-            let below = |path: [&str; 2]| format!("{}{}", options.prefix, path.join(&options.separator.to_string()));
-            let sent = format!("{}Sent", options.prefix);
-            let wanted = [("INBOX".to_owned(), 25), (sent, 8), (below(["Work", "M&APw-ller &- S&APY-hne"]), 5)];
-            assert_eq!(counts, BTreeMap::from(wanted), "{what}");
+            let scene = marked_scene(&dovecot, &user).await;
+            assert_every_mark(&scene, &dovecot, &user, options.prefix, options.separator, &what).await;
         }
     }
 }
@@ -176,11 +101,6 @@ async fn a_full_mailbox_stops_at_the_first_that_does_not_fit_and_goes_on_when_it
     }
 }
 
-fn number(mail: &[u8]) -> usize {
-    let text = String::from_utf8_lossy(mail);
-    text.lines().find_map(|line| line.strip_prefix("Subject: Message ")).and_then(|n| n.parse().ok()).expect("a numbered message")
-}
-
 /// R19: a POP3 program with DELE empties the new INBOX in mid-upload.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_pop3_program_that_drains_the_inbox_pauses_the_run_and_what_it_took_is_put_back() {
@@ -231,50 +151,6 @@ async fn odd_octets_arrive_by_the_rules_and_no_other_way() {
         }
         assert_eq!(digests(&held(&dovecot, &user)), wanted, "{user}");
     }
-}
-
-fn odd_mail(n: usize) -> Vec<u8> {
-    let mut dice = made_mail::Dice::new(n as u64);
-    let mut mail = message(n);
-    if n.is_multiple_of(3) {
-        mail = mail.iter().copied().filter(|byte| *byte != b'\r').collect();
-    }
-    for _ in 0..dice.below(12) {
-        let piece: &[u8] = match dice.below(10) {
-            0 => b"a bare\nline feed\n",
-            1 => b"a bare\rcarriage return\r\n",
-            2 => b"NUL \0 in it\r\n",
-            3 => b"\xE9\xFF\x80\xFE 8-bit\r\n",
-            4 => b"\r\n.\r\n..\r\n",
-            5 => b"From the start\r\n>From here\r\n",
-            6 => b"\n\n\r\n",
-            7 => b"{12}\r\nA1 LOGOUT\r\n",
-            8 => b"a doubled\r\r\ncarriage return\r\r\r\n",
-            _ => b"no end of line",
-        };
-        mail.extend_from_slice(piece);
-    }
-    if n.is_multiple_of(50) {
-        mail.extend(std::iter::repeat_n(b'x', 10_000));
-        mail.extend_from_slice(b"\r\n");
-    }
-    mail
-}
-
-/// LF without CR becomes CRLF, of several CR before an LF one is left, NUL becomes 0x80, and nothing else.
-fn by_rule_3(stored: &[u8]) -> Vec<u8> {
-    let (mut wire, mut before) = (Vec::with_capacity(stored.len() + 64), 0);
-    for byte in stored {
-        if *byte == b'\n' && before != b'\r' {
-            wire.push(b'\r');
-        }
-        while *byte == b'\n' && wire.ends_with(b"\r\r") {
-            wire.pop();
-        }
-        wire.push(if *byte == 0 { 0x80 } else { *byte });
-        before = *byte;
-    }
-    wire
 }
 
 /// Names that servers and formats stumble over: every message arrives, or is named with its folder; none is in a wrong one.

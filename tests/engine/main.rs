@@ -1,6 +1,7 @@
 //! The deeds against the practice server's faults and against real Dovecot: nothing lost, nothing doubled, nothing changed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+mod away;
 mod dovecot;
 mod drain;
 mod dry_run;
@@ -12,8 +13,10 @@ mod lies;
 #[allow(dead_code)]
 mod made_pst;
 mod outlook;
+mod real;
 mod rolling;
 mod room;
 mod scene;
+mod servers;
 #[path = "../support/mod.rs"]
 mod support;

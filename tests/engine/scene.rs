@@ -1,6 +1,7 @@
 //! A stage for one test: made mail in a safe copy, a server, a home, and no waiting.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::Duration;
 
 use mailferry::account::{Account, Endpoint, Secret, TlsMode};
@@ -68,15 +69,22 @@ impl Scene {
 
     /// The same for any server.
     pub async fn at(folders: &[(&str, Vec<Vec<u8>>)], endpoint: Endpoint, user: &str, password: &str, trust: Trust) -> Self {
-        let dir = tempfile::tempdir().expect("a temporary folder");
-        let source = dir.path().join("mail");
-        for (folder, mails) in folders {
-            let folder = source.join(folder);
-            std::fs::create_dir_all(&folder).expect("room");
-            for (n, mail) in mails.iter().enumerate() {
-                std::fs::write(folder.join(format!("{n:06}.eml")), mail).expect("room");
+        let source = |mail: &Path| {
+            for (folder, mails) in folders {
+                let folder = mail.join(folder);
+                std::fs::create_dir_all(&folder).expect("room");
+                for (n, mail) in mails.iter().enumerate() {
+                    std::fs::write(folder.join(format!("{n:06}.eml")), mail).expect("room");
+                }
             }
-        }
+        };
+        Self::of(source, endpoint, user, password, trust).await
+    }
+
+    /// The same of whatever mail `source` writes into the directory that it is given.
+    pub async fn of(source: impl FnOnce(&Path), endpoint: Endpoint, user: &str, password: &str, trust: Trust) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary folder");
+        source(&dir.path().join("mail"));
         let account = Account { address: user.into(), user: user.into(), endpoint, pin: None };
         let request = UploadRequest {
             archive: dir.path().join("safe copy"),

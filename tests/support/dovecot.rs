@@ -6,20 +6,18 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Read;
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::{MetadataExt, PermissionsExt};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
-
 use super::eye::{Eye, Seen};
+pub use super::loopback::PASSWORD;
+use super::loopback::{self, NOBODY, RealServer, free_ports, greets, id, write_certificate};
 use super::pop3;
 
-/// Every user's password.
-pub const PASSWORD: &str = "pass";
 /// What Dovecot announces after sign-in when nothing is taken away.
 pub const CAPABILITIES: &str = "IMAP4rev1 SASL-IR LOGIN-REFERRALS ID ENABLE IDLE SORT THREAD=REFERENCES MULTIAPPEND CATENATE UNSELECT CHILDREN NAMESPACE \
     UIDPLUS LIST-EXTENDED I18NLEVEL=1 CONDSTORE QRESYNC ESEARCH ESORT SEARCHRES WITHIN CONTEXT=SEARCH LIST-STATUS BINARY MOVE STATUS=SIZE LITERAL+ \
@@ -106,7 +104,7 @@ impl Dovecot {
                 "Dovecot is not installed: apt-get install --no-install-recommends dovecot-core dovecot-imapd dovecot-pop3d \
                  (or set MAILFERRY_WITHOUT_DOVECOT=1 to go without)"
             );
-            eprintln!("left out: Dovecot is not installed");
+            loopback::left_out("Dovecot is not installed");
             return None;
         }
         let dir = tempfile::Builder::new().prefix("mf-dovecot-").tempdir().unwrap();
@@ -241,18 +239,8 @@ impl Dovecot {
     }
 
     fn end(&mut self, signal: &str) {
-        let Some(mut master) = self.master.take() else { return };
-        // The master ends its children itself; killed, it can't, so its whole process group is.
-        let target = if signal == "KILL" { format!("-{}", master.id()) } else { master.id().to_string() };
-        let _already_gone = Command::new("kill").args(["-s", signal, "--", &target]).stderr(Stdio::null()).status();
-        let start = Instant::now();
-        while master.try_wait().unwrap().is_none() {
-            if start.elapsed() > Duration::from_secs(5) {
-                let _already_gone = Command::new("kill").args(["-s", "KILL", "--", &format!("-{}", master.id())]).status();
-                let _gone = master.wait();
-                break;
-            }
-            std::thread::sleep(Duration::from_millis(10));
+        if let Some(mut master) = self.master.take() {
+            loopback::end(&mut master, signal);
         }
     }
 
@@ -268,10 +256,9 @@ impl Dovecot {
         let Options { separator, prefix, without, largest_message, mechanisms, fsync, more, .. } = &self.options;
         let dir = self.dir.path().display();
         let Self { imaps, imap, pop3s, pop3, .. } = self;
-        let owner = fs::metadata(self.dir.path()).unwrap();
-        let (uid, gid, own) = if owner.uid() == 0 {
+        let (uid, gid, own) = if loopback::is_root(self.dir.path()) {
             // Mail belongs to nobody, as Dovecot refuses to serve root's.
-            std::os::unix::fs::chown(self.dir.path().join("mail"), Some(65_534), Some(65_534)).unwrap();
+            std::os::unix::fs::chown(self.dir.path().join("mail"), Some(NOBODY), Some(NOBODY)).unwrap();
             ("nobody".to_owned(), "nogroup".to_owned(), String::new())
         } else {
             let (user, group) = (id("-un"), id("-gn"));
@@ -372,6 +359,20 @@ service stats {{
     }
 }
 
+impl RealServer for Dovecot {
+    fn imaps(&self) -> u16 {
+        self.imaps
+    }
+
+    fn ca_file(&self) -> PathBuf {
+        Self::ca_file(self)
+    }
+
+    fn eye(&self, user: &str) -> Eye {
+        Self::eye(self, user)
+    }
+}
+
 impl Drop for Dovecot {
     fn drop(&mut self) {
         self.end("TERM");
@@ -382,38 +383,4 @@ fn program() -> Option<PathBuf> {
     let found = |dir: &Path| Some(dir.join("dovecot")).filter(|path| path.is_file());
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path).find_map(|dir| found(&dir)).or_else(|| found(Path::new("/usr/sbin"))).or_else(|| found(Path::new("/usr/local/sbin")))
-}
-
-fn id(what: &str) -> String {
-    String::from_utf8(Command::new("id").arg(what).output().unwrap().stdout).unwrap().trim().to_owned()
-}
-
-fn greets(port: u16, greeting: &str) -> bool {
-    let Ok(mut stream) = TcpStream::connect(("127.0.0.1", port)) else { return false };
-    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
-    let mut start = vec![0; greeting.len()];
-    stream.read_exact(&mut start).is_ok() && start == greeting.as_bytes()
-}
-
-/// Ports that are free at this moment, all held until the last is known, so that they differ.
-fn free_ports<const N: usize>() -> [u16; N] {
-    let listeners: Vec<TcpListener> = (0..N).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
-    std::array::from_fn(|at| listeners[at].local_addr().unwrap().port())
-}
-
-/// An authority and a certificate for localhost, made for this one test.
-fn write_certificate(dir: &Path) {
-    let mut authority = CertificateParams::new(Vec::<String>::new()).unwrap();
-    authority.distinguished_name.push(rcgen::DnType::CommonName, "Mailferry test authority");
-    authority.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    authority.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    let (authority_key, key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
-    fs::write(dir.join("ca.pem"), authority.self_signed(&authority_key).unwrap().pem()).unwrap();
-    let mut leaf = CertificateParams::new(["localhost", "127.0.0.1", "::1"].map(str::to_owned).to_vec()).unwrap();
-    leaf.distinguished_name.push(rcgen::DnType::CommonName, "localhost");
-    leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    (leaf.not_before, leaf.not_after) = (rcgen::date_time_ymd(2025, 1, 1), rcgen::date_time_ymd(2045, 1, 1));
-    let leaf = leaf.signed_by(&key, &Issuer::new(authority, authority_key)).unwrap();
-    fs::write(dir.join("server.pem"), leaf.pem()).unwrap();
-    fs::write(dir.join("server.key"), key.serialize_pem()).unwrap();
 }

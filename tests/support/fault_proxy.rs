@@ -194,7 +194,8 @@ impl Pipe {
         {
             std::thread::sleep(pause);
             self.stall = None;
-            return Ok(false);
+            // Who reset the connection meanwhile took with it what had not arrived; who closed it did not.
+            return Ok(self.from.take_error()?.is_some());
         }
         if let Some((at, pause)) = self.swallow
             && at == self.moved

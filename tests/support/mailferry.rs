@@ -106,10 +106,20 @@ impl Mailferry {
         self.start(arguments, Some(password)).finish(self.longest)
     }
 
+    /// As [`Mailferry::run_with`], on a disk where no file may grow beyond so many times 512 octets.
+    pub fn run_limited(&self, password: &str, blocks: u64, arguments: &[String]) -> Ran {
+        let limited = ["-c".into(), format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""), program().to_string_lossy().into_owned()];
+        let words = limited.into_iter().chain(arguments.iter().cloned()).chain(["--password-stdin".into(), "--json".into()]);
+        self.launch(Command::new("sh").args(words), Some(password)).finish(self.longest)
+    }
+
     /// Starts a run and lets it be; the password, if any, is already given.
     pub fn start(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, password: Option<&str>) -> Running {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mailferry-cli"));
-        command.args(arguments).env("MAILFERRY_HOME", self.home.path().join("home"));
+        self.launch(Command::new(program()).args(arguments), password)
+    }
+
+    fn launch(&self, command: &mut Command, password: Option<&str>) -> Running {
+        command.env("MAILFERRY_HOME", self.home.path().join("home"));
         for name in ["MAILFERRY_PASSWORD", "MAILFERRY_ROOT", "MAILFERRY_CA", "MAILFERRY_PASSPHRASE", "MAILFERRY_PROVIDER"] {
             command.env_remove(name);
         }
@@ -122,6 +132,11 @@ impl Mailferry {
         }
         Running::new(child)
     }
+}
+
+/// Another build may be tried by the same tests: a release, or one that is not replaced while a long campaign runs.
+fn program() -> OsString {
+    std::env::var_os("MAILFERRY_CLI").unwrap_or_else(|| env!("CARGO_BIN_EXE_mailferry-cli").into())
 }
 
 /// A run under way. Dropping it kills it.

@@ -5,11 +5,12 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use crate::flow::{Outcome, SentRecord};
-use crate::imap::append::{refusal, settle};
+use crate::imap::append::refusal;
 use crate::imap::{Claim, ImapSink, Selected, Session};
 use crate::journal::{Entering, Entry, MailboxId, Seen, State};
 use crate::run::{Code, Event, Phase, Problem, Radius, Retry};
 
+use super::super::again;
 use super::super::far::Reconnect;
 use super::super::plan::{Fate, PlannedFolder, Target};
 use super::{Halt, Transfer};
@@ -178,7 +179,7 @@ impl Transfer<'_> {
             // More connections than the server gives: the others go on.
             _ if lane.is_new() && problem.code == Code::ImapBye && self.work.has_others() => {}
             // The internet is away: that is waited for, and is no failure.
-            _ if matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost) => {}
+            _ if again::is_away(&problem) => {}
             _ => return Err(Halt::Account(problem)),
         }
         let reached_it = lane.sink.is_some() || lane.session.is_some();
@@ -190,7 +191,9 @@ impl Transfer<'_> {
         lane.session = None;
         let since = *lane.failing_since.get_or_insert_with(Instant::now);
         lane.fruitless += u32::from(reached_it);
-        if since.elapsed() > self.timing.patience || lane.fruitless > self.timing.fruitless_tries {
+        // Nobody knows when the internet comes back; only a person says when to stop waiting for it.
+        let is_away = !reached_it && again::is_away(&problem);
+        if (!is_away && since.elapsed() > self.timing.patience) || lane.fruitless > self.timing.fruitless_tries {
             return Err(Halt::Account(Problem { retry: Retry::Later, ..problem }));
         }
         if problem.code == Code::ImapThrottled && self.timing.obeys_backoff {
@@ -245,17 +248,14 @@ impl Transfer<'_> {
 
     /// Finds out what became of doubtful messages, and writes it down.
     async fn settle(&self, lane: &mut Lane, mailbox: &str, entries: &[Entry], doubtful: &[SentRecord]) -> Result<(), Problem> {
-        let lost_at = lane.lost_at.unwrap_or_else(|| age(doubtful));
+        // What an earlier run sent counts as lost now: the clock on the wall may have jumped since.
+        let lost_at = *lane.lost_at.get_or_insert_with(tokio::time::Instant::now);
         let mut session = self.session(lane).await?;
         let claims: Vec<Claim> =
             entries.iter().filter(|entry| entry.state == State::Stored).map(|entry| Claim { sent: sent_record(entry), uid: entry.uid }).collect();
-        let settled = settle::settle(&mut session, mailbox, doubtful, &claims, lost_at, self.timing.settling()).await;
-        let validity = match &settled {
-            Ok(_) => session.examine(mailbox).await?.uid_validity,
-            Err(_) => 0,
-        };
+        let settled = self.settle_in(&mut session, mailbox, doubtful, &claims, lost_at).await;
         lane.session = Some(session);
-        let outcomes = settled?;
+        let (outcomes, validity) = settled?;
         let mut rows: Vec<Entering> = outcomes
             .iter()
             .map(|outcome| match *outcome {
@@ -299,14 +299,6 @@ fn sent_record(entry: &Entry) -> SentRecord {
         uid_next: entry.sent_uid_next,
         sent_at: entry.sent_at,
         wire_bytes: entry.wire_bytes,
-        wire_sha256: entry.wire_sha256,
+        twin: entry.twin,
     }
-}
-
-/// When doubtful messages of an earlier run were sent, as far as this computer's clock can tell: never later than now.
-fn age(doubtful: &[SentRecord]) -> tokio::time::Instant {
-    let newest = doubtful.iter().map(|sent| sent.sent_at).max().unwrap_or(i64::MAX);
-    let seconds = jiff::Timestamp::now().as_second().saturating_sub(newest).clamp(0, 3600);
-    let now = tokio::time::Instant::now();
-    now.checked_sub(std::time::Duration::from_secs(seconds.unsigned_abs())).unwrap_or(now)
 }

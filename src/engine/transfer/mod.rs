@@ -5,13 +5,14 @@
 //! goes on. The bodies are read again for that, not kept.
 //!
 //! [`Transfer`] is what all lanes of an upload share; [`Lane`] is one connection with its retries; `share` is how
-//! they share the folders; `flow` is what happens on
-//! it while it lives; `ahead` reads for it; `drain` watches for a POP program that takes the new mail away.
+//! they share the folders; `flow` is what happens on it while it lives; `ahead` reads for it; `drain` watches for a POP program
+//! that takes the new mail away; `moved` finds a folder that was renamed meanwhile.
 
 mod ahead;
 mod drain;
 mod flow;
 mod lane;
+mod moved;
 mod share;
 
 use std::collections::HashSet;

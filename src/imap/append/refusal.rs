@@ -27,7 +27,8 @@ fn holds(text: &str, words: &[&str]) -> bool {
 
 const PASSING: [&str; 9] = ["throttl", "backoff", "too many", "try again", "try later", "rate limit", "temporar", "too fast", "bandwidth"];
 const SIZE: [&str; 8] = ["too large", "too big", "too long", "message size", "mail size", "maximum size", "size limit", "maximum allowed"];
-const NO_MAILBOX: [&str; 7] = ["does not exist", "doesn't exist", "nonexistent", "non-existent", "no such mailbox", "no such folder", "unknown mailbox"];
+const NO_MAILBOX: [&str; 8] =
+    ["deleted under us", "does not exist", "doesn't exist", "nonexistent", "non-existent", "no such mailbox", "no such folder", "unknown mailbox"];
 
 /// True if the server only asks for patience. Many throttle in words alone, without a response code.
 #[must_use]
@@ -50,6 +51,8 @@ pub fn classify(code: Option<&ResponseCode>, text: &str) -> Refusal {
         Some(ResponseCode::TooBig) => Refusal::TooLarge,
         Some(ResponseCode::TryCreate | ResponseCode::NonExistent | ResponseCode::NoPerm | ResponseCode::ReadOnly) => Refusal::Mailbox,
         _ if is_passing(code, text) => Refusal::Passing,
+        // The server's own trouble, such as a folder that another program renamed (Dovecot): no fault of the message.
+        Some(ResponseCode::Other { name, .. }) if name == "SERVERBUG" => Refusal::Mailbox,
         Some(ResponseCode::Limit) => Refusal::TooLarge, // what else an APPEND can run into: Dovecot's quota_max_mail_size
         _ if holds(&lower, &SIZE) => Refusal::TooLarge,
         _ if full => Refusal::OverQuota,
@@ -113,7 +116,9 @@ mod tests {
             ("[UNAVAILABLE] Internal error", Refusal::Passing),
             ("[TRYCREATE] Mailbox doesn't exist: x", Refusal::Mailbox),
             ("Mailbox does not exist", Refusal::Mailbox),
+            ("Mailbox was deleted under us (0.020 + 0.000 + 0.023 secs).", Refusal::Mailbox),
             ("[NOPERM] Permission denied", Refusal::Mailbox),
+            ("[SERVERBUG] Internal error occurred. Refer to server log for more information.", Refusal::Mailbox),
             ("Message contains NUL characters", Refusal::Message),
             ("Message contains bare newlines", Refusal::Message),
             ("Invalid date-time in Append command", Refusal::Message),

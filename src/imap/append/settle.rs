@@ -11,7 +11,7 @@ use crate::imap::error::ImapError;
 use crate::imap::fetch::MessageRow;
 use crate::imap::quirk;
 use crate::imap::session::Session;
-use crate::mail::Sha256Digest;
+use crate::mail::Twin;
 use crate::run::{Code, Problem, Radius, Retry};
 
 /// Makes fresh, signed-in sessions with the same account.
@@ -42,7 +42,7 @@ impl Default for SettleTiming {
 
 /// A message that is known to be in the mailbox, by a receipt or an earlier look: its copy explains no doubtful one.
 ///
-/// Its UID is a hint (servers name wrong ones): what counts is that one message of the mailbox with its digest is taken. So
+/// Its UID is a hint (servers name wrong ones): what counts is that one message of the mailbox that is the same mail is taken. So
 /// messages stored without a UID (no UIDPLUS) belong here too.
 #[derive(Clone, Copy, Debug)]
 pub struct Claim {
@@ -54,7 +54,7 @@ pub struct Claim {
 
 /// Looks until the mailbox rests, then explains each of `doubtful` by one message of it, or by none.
 ///
-/// A message whose bytes the server changed (Exchange rebuilds MIME) is not recognised here.
+/// They are recognised by their twin. A message whose bytes the server changed in its middle (Exchange rebuilds MIME) is not.
 ///
 /// # Errors
 /// The look failed, or the mailbox never rested: everything stays in doubt.
@@ -68,10 +68,10 @@ pub async fn settle(
 ) -> Result<Vec<Outcome>, Problem> {
     let uid_validity = rest(session, mailbox, lost_at, timing).await?;
     let floor = |sent: &SentRecord| if sent.uid_validity == uid_validity { sent.uid_next.max(1) } else { 1 };
-    let digests: BTreeSet<Sha256Digest> = doubtful.iter().map(|sent| sent.wire_sha256).collect();
+    let twins: BTreeSet<Twin> = doubtful.iter().map(|sent| sent.twin).collect();
     let claims: Vec<Claim> = claims
         .iter()
-        .filter(|claim| digests.contains(&claim.sent.wire_sha256))
+        .filter(|claim| twins.contains(&claim.sent.twin))
         .map(|claim| Claim { uid: claim.uid.filter(|_| claim.sent.uid_validity == uid_validity), ..*claim })
         .collect();
     // Claims on the same bytes are looked at too, so that each finds its own copy before a doubtful message may.
@@ -82,14 +82,15 @@ pub async fn settle(
     let claims: Vec<Claim> = claims.into_iter().filter(|claim| claim.uid.is_none_or(|uid| present.contains(&uid))).collect();
 
     let sizes: BTreeSet<u64> = doubtful.iter().map(|sent| sent.wire_bytes).collect();
-    let (fitting, others): (Vec<&MessageRow>, Vec<&MessageRow>) = rows.iter().partition(|row| sizes.contains(&row.size));
-    let mut by_digest = BTreeMap::new();
-    digest_all(session, &fitting, &mut by_digest).await?;
-    let mut outcomes = explain(doubtful, &claims, &by_digest, floor);
+    let fits = |size: u64| sizes.range(size.saturating_sub(quirk::LAST_LINE_END_BYTES)..=size).next().is_some();
+    let (fitting, others): (Vec<&MessageRow>, Vec<&MessageRow>) = rows.iter().partition(|row| fits(row.size));
+    let mut by_twin = BTreeMap::new();
+    digest_all(session, &fitting, &mut by_twin).await?;
+    let mut outcomes = explain(doubtful, &claims, &by_twin, floor);
     let unexplained = outcomes.iter().any(|outcome| matches!(outcome, Outcome::Absent { .. }));
     if unexplained && !others.is_empty() && others.len() <= quirk::WRONG_SIZES_LOOKED_AT {
-        digest_all(session, &others, &mut by_digest).await?;
-        outcomes = explain(doubtful, &claims, &by_digest, floor);
+        digest_all(session, &others, &mut by_twin).await?;
+        outcomes = explain(doubtful, &claims, &by_twin, floor);
     }
     Ok(outcomes)
 }
@@ -119,10 +120,10 @@ async fn look(session: &mut Session, mailbox: &str) -> Result<(u32, u32), ImapEr
     Ok((selected.uid_validity, uid_next))
 }
 
-async fn digest_all(session: &mut Session, rows: &[&MessageRow], by_digest: &mut BTreeMap<Sha256Digest, BTreeSet<u32>>) -> Result<(), Problem> {
+async fn digest_all(session: &mut Session, rows: &[&MessageRow], by_twin: &mut BTreeMap<Twin, BTreeSet<u32>>) -> Result<(), Problem> {
     let wanted: Vec<(u32, u64)> = rows.iter().map(|row| (row.uid, row.size)).collect();
     let each = &mut |uid, digest: crate::imap::fetch::MessageDigest| {
-        by_digest.entry(digest.sha256).or_default().insert(uid);
+        by_twin.entry(digest.twin).or_default().insert(uid);
     };
     session.digests(&wanted, each).await.map_err(Problem::from)
 }
@@ -131,11 +132,11 @@ async fn digest_all(session: &mut Session, rows: &[&MessageRow], by_digest: &mut
 ///
 /// Claims are served first: at their own UID where it holds their bytes, else at the lowest that can be theirs. Serving the
 /// highest UIDNEXT first leaves the most for the rest, since whoever may take a UID may take every higher one.
-fn explain(doubtful: &[SentRecord], claims: &[Claim], by_digest: &BTreeMap<Sha256Digest, BTreeSet<u32>>, floor: impl Fn(&SentRecord) -> u32) -> Vec<Outcome> {
-    let mut free = by_digest.clone();
+fn explain(doubtful: &[SentRecord], claims: &[Claim], by_twin: &BTreeMap<Twin, BTreeSet<u32>>, floor: impl Fn(&SentRecord) -> u32) -> Vec<Outcome> {
+    let mut free = by_twin.clone();
     let mut homeless: Vec<&Claim> = Vec::new();
     for claim in claims {
-        let uids = free.get_mut(&claim.sent.wire_sha256);
+        let uids = free.get_mut(&claim.sent.twin);
         let taken = uids.is_some_and(|uids| claim.uid.is_some_and(|uid| uids.remove(&uid)));
         if !taken {
             homeless.push(claim);
@@ -156,16 +157,16 @@ fn explain(doubtful: &[SentRecord], claims: &[Claim], by_digest: &BTreeMap<Sha25
     outcomes.into_values().collect()
 }
 
-type Free = BTreeMap<Sha256Digest, BTreeSet<u32>>;
+type Free = BTreeMap<Twin, BTreeSet<u32>>;
 
 fn take_lowest(free: &mut Free, sent: &SentRecord, floor: u32) -> Option<u32> {
-    let uids = free.get_mut(&sent.wire_sha256)?;
+    let uids = free.get_mut(&sent.twin)?;
     let uid = *uids.range(floor..).next()?;
     uids.take(&uid)
 }
 
 fn take_highest(free: &mut Free, sent: &SentRecord, floor: u32) -> Option<u32> {
-    let uids = free.get_mut(&sent.wire_sha256)?;
+    let uids = free.get_mut(&sent.twin)?;
     let uid = *uids.range(floor..).next_back()?;
     uids.take(&uid)
 }
@@ -175,15 +176,15 @@ mod tests {
     use super::*;
 
     fn sent(key: u64, body: &str, uid_next: u32) -> SentRecord {
-        SentRecord { key, uid_validity: 1, uid_next, sent_at: 0, wire_bytes: body.len() as u64, wire_sha256: Sha256Digest::of(body.as_bytes()) }
+        SentRecord { key, uid_validity: 1, uid_next, sent_at: 0, wire_bytes: body.len() as u64, twin: Twin::of_wire(body.as_bytes()) }
     }
 
     fn told(doubtful: &[SentRecord], claims: &[Claim], there: &[(u32, &str)]) -> Vec<Option<u32>> {
-        let mut by_digest = Free::new();
+        let mut by_twin = Free::new();
         for (uid, body) in there {
-            by_digest.entry(Sha256Digest::of(body.as_bytes())).or_default().insert(*uid);
+            by_twin.entry(Twin::of_wire(body.as_bytes())).or_default().insert(*uid);
         }
-        let outcomes = explain(doubtful, claims, &by_digest, |sent| sent.uid_next);
+        let outcomes = explain(doubtful, claims, &by_twin, |sent| sent.uid_next);
         outcomes.into_iter().map(|outcome| if let Outcome::Stored { uid, .. } = outcome { Some(uid) } else { None }).collect()
     }
 

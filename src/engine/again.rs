@@ -1,0 +1,59 @@
+//! Waiting for the internet, wherever a deed needs it: no failure, and no end but a person's word.
+
+use std::time::Duration;
+
+use crate::run::{Code, Event, Phase, Problem, Retry, Run};
+
+use super::timing::Timing;
+
+/// True if the way to the server is gone, not what was asked of it.
+///
+/// Asked of a server only that was reached in this run: there a TLS handshake that breaks off is the line's doing. A certificate
+/// that is not trusted is never waited for.
+#[must_use]
+pub const fn is_away(problem: &Problem) -> bool {
+    matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost | Code::TlsHandshake)
+}
+
+/// How long to wait before try number `pauses` (from 0): twice as long each time, and never in step with another program.
+#[must_use]
+pub fn pause(timing: &Timing, pauses: u32) -> Duration {
+    let doubled = timing.first_pause.saturating_mul(1 << pauses.min(16)).min(timing.longest_pause);
+    // The clock's last digits are dice enough.
+    let dice = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().subsec_micros() % 100;
+    doubled + doubled.mul_f64(f64::from(dice) / 400.0)
+}
+
+/// How long something has been tried in vain.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Tries {
+    pauses: u32,
+    fruitless: u32,
+}
+
+impl Tries {
+    /// Waits before the next try, if the connection is the reason that this one failed.
+    ///
+    /// # Errors
+    /// Any other problem; `INTERRUPTED`; the problem itself if the server is there and breaks off too often.
+    pub async fn wait(&mut self, problem: Problem, timing: &Timing, run: &Run) -> Result<(), Problem> {
+        if run.is_cancelled() {
+            return Err(Problem::interrupted());
+        }
+        if !is_away(&problem) {
+            self.fruitless += 1;
+            if problem.code == Code::Interrupted || problem.retry != Retry::Now || self.fruitless > timing.fruitless_tries {
+                return Err(problem);
+            }
+        }
+        let pause = pause(timing, self.pauses);
+        self.pauses += 1;
+        run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
+        run.progress(|progress| {
+            progress.phase = Phase::Waiting;
+            progress.waiting_for = Some(problem.code.to_string());
+        });
+        let waited = run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await;
+        waited.ok_or_else(Problem::interrupted)
+    }
+}
