@@ -4,7 +4,7 @@ use crate::account::{Account, Secret};
 use crate::autoconfig::provider::Provider;
 use crate::flow::{FarMailbox, Inventory};
 use crate::imap::connect::{SignedIn, sign_in};
-use crate::imap::{Connect, Session, Timeouts, list};
+use crate::imap::{Connect, Listed, Session, Timeouts, list};
 use crate::net::Reach;
 use crate::run::{Problem, Run};
 
@@ -74,6 +74,8 @@ pub struct Survey {
     pub limits: Limits,
     /// How many more messages it takes, where it says so.
     pub messages_left: Option<u64>,
+    /// Its folders as the server lists them, with their numbers.
+    pub listed: Vec<Listed>,
 }
 
 impl Survey {
@@ -107,7 +109,7 @@ pub async fn survey(session: &mut Session, provider: &Provider, choices: &Choice
         longest_name: LONGEST_NAME_BYTES,
         also_refused: String::new(),
     };
-    Ok(Survey { inventory: list::inventory(&listed), limits, messages_left: quota.messages.map(|usage| usage.left()) })
+    Ok(Survey { inventory: list::inventory(&listed), limits, messages_left: quota.messages.map(|usage| usage.left()), listed })
 }
 
 /// Bytes of all folders together, where the server tells them (RFC 8438).
