@@ -572,7 +572,10 @@ mod tests {
             ("mailferry-cli run src --out copy --account a@b.example --password-fd 3 --home h --job j --no-keychain --lang en -v", "run"),
             ("mailferry-cli sync --old-account a@old.example --old-host h --old-port 1993 --old-tls implicit --old-user u --account a@b.example", "sync"),
             ("mailferry-cli sync --old-account a@old.example --old-ca ca.pem --old-password-fd 4 --old-protocol imap --account a@b.example --out copy", "sync"),
-            ("mailferry-cli sync --old-account a@o.example --account a@b.example --until-quiet --old-ttl 3600 --changed-at 2026-11-25T16:20:00Z --every 60", "sync"),
+            (
+                "mailferry-cli sync --old-account a@o.example --account a@b.example --until-quiet --old-ttl 3600 --changed-at 2026-11-25T16:20:00Z --every 60",
+                "sync",
+            ),
             ("mailferry-cli demo --progress ndjson", "demo"),
         ];
         for (line, name) in table {

@@ -73,9 +73,9 @@ pub fn read(account: &AccountArgs, whose: Whose, with_keychain: bool, around: &i
         let kept = if with_keychain { around.keychain(host, user) } else { None };
         kept.or_else(|| around.ask(user))
     };
-    password.filter(|password| !password.is_empty()).ok_or_else(|| {
-        Problem::account(Code::PasswordMissing, format!("no password was given: use {}", whose.ways)).at(user)
-    })
+    password
+        .filter(|password| !password.is_empty())
+        .ok_or_else(|| Problem::account(Code::PasswordMissing, format!("no password was given: use {}", whose.ways)).at(user))
 }
 
 /// Reads a password to the end of `reader`.

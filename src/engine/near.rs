@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::archive::{Archive, Counts, Described, StoreRecord};
 use crate::flow::MessageSource;
-use crate::mail::wire::WireChanges;
 use crate::mail::Unreadable;
+use crate::mail::wire::WireChanges;
 use crate::run::{Code, Problem};
 
 /// The near end of a transfer. Messages go by the ids of its inventory.

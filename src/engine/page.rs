@@ -39,8 +39,12 @@ pub fn one_sentence(report: &JobReport) -> String {
     };
     if let Some(unlisted) = report.sync.as_ref().map(|sync| sync.unlisted.len() as u64).filter(|unlisted| *unlisted > 0) {
         let folders = count_of(unlisted, "folder", "folders");
-        return format!("Your mail is safe, but the old mailbox could not be read whole: {folders} could not be listed. Of what was read, {there} of {found} {are} in the new mailbox{stays}{could_not}.",
-            there = count_text(there), found = count_text(tally.found), are = if there == 1 { "is" } else { "are" });
+        return format!(
+            "Your mail is safe, but the old mailbox could not be read whole: {folders} could not be listed. Of what was read, {there} of {found} {are} in the new mailbox{stays}{could_not}.",
+            there = count_text(there),
+            found = count_text(tally.found),
+            are = if there == 1 { "is" } else { "are" }
+        );
     }
     let proof = match standing(report) {
         Standing::Proven => "Verified by reading the new mailbox again.",
@@ -354,6 +358,7 @@ mod tests {
             folders: vec![folder("Inbox", "INBOX", 38_124, 38_124), folder("<script>alert(2)</script>", "<script>alert(2)</script>", 0, 1)],
             problems: vec![],
             rolling: None,
+            sync: None,
             exit: 2,
         }
     }

@@ -593,9 +593,8 @@ fn name(near: &dyn NearEnd, exception: &Exception) -> NamedMessage {
 }
 
 fn verification(near: &dyn NearEnd, mode: VerifyMode, verified: &Verified) -> Verification {
-    let names = |ids: &[u64], code: &str| {
-        ids.iter().map(|id| name(near, &Exception { id: *id, code: code.to_owned(), retry: "later", server_text: None })).collect()
-    };
+    let names =
+        |ids: &[u64], code: &str| ids.iter().map(|id| name(near, &Exception { id: *id, code: code.to_owned(), retry: "later", server_text: None })).collect();
     Verification {
         mode,
         by_size: verified.by_size,

@@ -228,10 +228,11 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_server_calls_a_mail_everywhere_is_asked_where_it_has_such_names() {
-        for (capabilities, item, told) in [("X-GM-EXT-1", " X-GM-MSGID", "X-GM-MSGID 1278455344230334865"), ("OBJECTID", " EMAILID", "EMAILID (1278455344230334865)")] {
-            let script = format!(
-                "C: m1 UID FETCH 1:* (UID RFC822.SIZE FLAGS INTERNALDATE{item})\nS: * 1 FETCH ({told} UID 1 RFC822.SIZE 10 FLAGS ())\nS: m1 OK"
-            );
+        for (capabilities, item, told) in
+            [("X-GM-EXT-1", " X-GM-MSGID", "X-GM-MSGID 1278455344230334865"), ("OBJECTID", " EMAILID", "EMAILID (1278455344230334865)")]
+        {
+            let script =
+                format!("C: m1 UID FETCH 1:* (UID RFC822.SIZE FLAGS INTERNALDATE{item})\nS: * 1 FETCH ({told} UID 1 RFC822.SIZE 10 FLAGS ())\nS: m1 OK");
             let (mut session, server) = dialogue::session(capabilities, &script);
             let changes = session.changes(Since::Ever, false, true).await.expect("told");
             assert_eq!(changes.rows[0].mail_id.as_deref(), Some("1278455344230334865"));

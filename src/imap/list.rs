@@ -85,7 +85,9 @@ impl Namespace {
     /// True if a mailbox of this name is somebody else's, or everybody's.
     #[must_use]
     pub fn is_of_others(&self, name: &str) -> bool {
-        self.others.iter().any(|prefix| name.starts_with(prefix.as_str()) || self.delimiter.is_some_and(|delimiter| prefix.strip_suffix(delimiter) == Some(name)))
+        self.others
+            .iter()
+            .any(|prefix| name.starts_with(prefix.as_str()) || self.delimiter.is_some_and(|delimiter| prefix.strip_suffix(delimiter) == Some(name)))
     }
 
     /// A name as a path without the prefix.

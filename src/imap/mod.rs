@@ -43,5 +43,5 @@ pub use fetch::{MessageDigest, MessageRow};
 pub use list::{Listed, Namespace};
 pub use mailbox::{MailboxStatus, Selected};
 pub use quota::Quota;
-pub use source::{ImapSource, Remote, RemoteFolder, Remotes};
 pub use session::{Reply, Seen, Session, Timeouts};
+pub use source::{ImapSource, Remote, RemoteFolder, Remotes};

@@ -18,7 +18,7 @@ use super::command::Command;
 use super::error::ImapError;
 use super::fetch::{SET_BYTES, announces_body, body_origin, items, uid_of};
 use super::quirk;
-use super::response::{Status, Take, Tagged, Untagged, Visitor};
+use super::response::{Status, Tagged, Take, Untagged, Visitor};
 use super::session::{Happened, Session};
 use super::token::Value;
 use super::uid_set;
@@ -108,12 +108,7 @@ pub struct ImapSource<C> {
 
 impl<C> Clone for ImapSource<C> {
     fn clone(&self) -> Self {
-        Self {
-            connector: Arc::clone(&self.connector),
-            remotes: Arc::clone(&self.remotes),
-            spares: Arc::clone(&self.spares),
-            gone: Arc::clone(&self.gone),
-        }
+        Self { connector: Arc::clone(&self.connector), remotes: Arc::clone(&self.remotes), spares: Arc::clone(&self.spares), gone: Arc::clone(&self.gone) }
     }
 }
 

@@ -126,10 +126,7 @@ async fn a_broken_throttled_or_renumbered_account_never_passes_for_one_that_was_
     }
     assert_eq!(read(Vec::new(), remotes(&[(1, 1)])).await.0, ["NET-REFUSED"]);
     let (session, server) = dialogue::session("", "C: m1 EXAMINE \"INBOX\"\nS: m1 NO [NONEXISTENT] gone");
-    assert_eq!(
-        read(vec![session], remotes(&[(1, 1)])).await.0,
-        ["0 the old server does not open its folder: EXAMINE: NO [NONEXISTENT] gone", "finished"]
-    );
+    assert_eq!(read(vec![session], remotes(&[(1, 1)])).await.0, ["0 the old server does not open its folder: EXAMINE: NO [NONEXISTENT] gone", "finished"]);
     server.await.expect("the dialogue went as written");
 }
 

@@ -136,7 +136,9 @@ impl Journal {
         let file = self.file()?;
         let mut statement = file
             .connection
-            .prepare_cached("SELECT id, uid, size, flags, keywords, deleted, date, zone, mail_id FROM source_message WHERE mailbox = ?1 AND gone = 0 ORDER BY uid")
+            .prepare_cached(
+                "SELECT id, uid, size, flags, keywords, deleted, date, zone, mail_id FROM source_message WHERE mailbox = ?1 AND gone = 0 ORDER BY uid",
+            )
             .map_err(failed)?;
         let rows = statement.query_map([mailbox], |row| {
             let zone: i16 = row.get(7)?;
@@ -180,9 +182,7 @@ impl Journal {
     pub fn contents(&self) -> Result<HashMap<u64, Twin>, Problem> {
         let file = self.file()?;
         let mut statement = file.connection.prepare_cached("SELECT archive_id, content FROM message WHERE length(content) = 32").map_err(failed)?;
-        let rows = statement.query_map([], |row| {
-            Ok((row.get::<_, i64>(0)?.unsigned_abs(), Twin(Sha256Digest::from_bytes(row.get::<_, [u8; 32]>(1)?))))
-        });
+        let rows = statement.query_map([], |row| Ok((row.get::<_, i64>(0)?.unsigned_abs(), Twin(Sha256Digest::from_bytes(row.get::<_, [u8; 32]>(1)?)))));
         rows.map_err(failed)?.collect::<Result<_, _>>().map_err(failed)
     }
 

@@ -21,7 +21,8 @@ fn fill(dovecot: &Dovecot, separator: char, prefix: &str) {
 /// R5 between two servers: separators, prefixes, and extensions that one of them does not have.
 #[tokio::test(flavor = "multi_thread")]
 async fn names_and_missing_extensions_make_no_difference() {
-    let slim = vec!["CONDSTORE", "QRESYNC", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "SPECIAL-USE", "ESEARCH", "UIDPLUS", "MULTIAPPEND", "LITERAL+", "ENABLE"];
+    let slim =
+        vec!["CONDSTORE", "QRESYNC", "LIST-EXTENDED", "LIST-STATUS", "STATUS=SIZE", "SPECIAL-USE", "ESEARCH", "UIDPLUS", "MULTIAPPEND", "LITERAL+", "ENABLE"];
     let dots = || Options::default().inbox_prefix();
     let table = [
         ("alike", Options::default(), Options::default()),
@@ -84,7 +85,10 @@ async fn identical_mails_stay_as_many_and_like_ones_stay_apart() {
     put(&dovecot, OLD, "INBOX", &vec![same.clone(); 30]);
     put(&dovecot, OLD, "Copies", &vec![same.clone(); 5]);
     let alike: Vec<Mail> = (0..50)
-        .map(|n| Mail { bytes: format!("From: scanner@one.example\r\nSubject: Scan\r\nMessage-ID: <same@one.example>\r\n\r\npage {n:02}\r\n").into_bytes(), ..same.clone() })
+        .map(|n| Mail {
+            bytes: format!("From: scanner@one.example\r\nSubject: Scan\r\nMessage-ID: <same@one.example>\r\n\r\npage {n:02}\r\n").into_bytes(),
+            ..same.clone()
+        })
         .collect();
     put(&dovecot, OLD, "Scans", &alike);
     let scene = Scene::new(&dovecot, &dovecot);
@@ -105,7 +109,7 @@ async fn large_and_odd_mail_arrives_byte_for_byte() {
     odd[1].bytes = made_mail::message(2, 5_000_000, 9);
     odd[2].bytes = format!("Subject: x\r\nX-UID: 7\r\nStatus: RO\r\n\r\n{}\r\n\r\n\r\n", "y".repeat(50_000)).into_bytes();
     odd.extend([&b"\r\nno header\r\n"[..], b"X: no body", b"Subject: t\x7f\r\n\r\n\x01\x02\r\n"].map(|bytes| Mail { bytes: bytes.to_vec(), ..mail(3) }));
-    put(&dovecot, OLD, "Odd & large", &odd);
+    put(&dovecot, OLD, "Odd &- large", &odd);
     let scene = Scene::new(&dovecot, &dovecot);
     let outcome = scene.pass("odd mail").await;
     assert_eq!(appended(&outcome), 6, "{}", brief(&outcome));
@@ -165,8 +169,8 @@ async fn a_safe_copy_may_be_made_first_and_grows_with_the_old_account() {
     assert_eq!(archive.counts().messages, 38);
     assert!(archive.check(&scene.run()).expect("checked").whole, "every digest as written");
     // Bodies were read once: for the safe copy.
-    let bodies: usize = old.raw_input().iter().map(|file| file.matches("BODY.PEEK[]").count()).sum();
-    assert_eq!(bodies, 1, "five small ones in one command");
+    let ours = |file: &String| file.lines().filter(|line| !line.contains(" eye ")).filter(|line| line.contains("BODY.PEEK[]")).count();
+    assert_eq!(old.raw_input().iter().map(ours).sum::<usize>(), 1, "five small ones in one command");
 }
 
 /// A fresh verification, digests as recorded: what the new server changed behind our back is found.

@@ -65,7 +65,7 @@ async fn cut_on_either_side_it_resumes_without_loss_or_duplicate() {
         let (at_old, to_server) = (case % 2 == 0, case / 2 == 0);
         let proxy = FaultProxy::to(dovecot.imaps);
         let (old, new) = if at_old { (proxy.port, dovecot.imaps) } else { (dovecot.imaps, proxy.port) };
-        for at in (0..).map(|step: u64| 200 + step * 397) {
+        for at in (0..).map(|step: u64| 200 + step * if to_server { 97 } else { 397 }) {
             users += 1;
             let user = new_user(users);
             let scene = Scene::between(far(&dovecot, OLD, old), far(&dovecot, &user, new));
@@ -144,7 +144,22 @@ fn the_console_tells_the_sum_and_refuses_what_it_can_not_do() {
     put(&dovecot, OLD, "INBOX", &mails(0..9));
     let port = dovecot.imaps.to_string();
     let words = |user: &str, more: &[&str]| -> Vec<String> {
-        let all = ["sync", "--old-account", OLD, "--old-host", "localhost", "--old-port", &port, "--account", user, "--host", "localhost", "--port", &port, "--no-keychain"];
+        let all = [
+            "sync",
+            "--old-account",
+            OLD,
+            "--old-host",
+            "localhost",
+            "--old-port",
+            &port,
+            "--account",
+            user,
+            "--host",
+            "localhost",
+            "--port",
+            &port,
+            "--no-keychain",
+        ];
         all.iter().chain(more).map(|word| (*word).to_owned()).collect()
     };
     let program = Mailferry::new().trusting(&dovecot.ca_file());

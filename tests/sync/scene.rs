@@ -100,7 +100,16 @@ pub fn brief(outcome: &SyncOutcome) -> String {
     let verification = report.verification.as_ref().map(|v| (v.by_size, v.missing.len(), v.changed.len(), v.doubled.len()));
     format!(
         "exit {} found {} uploaded {} there {} kept {:?} failed {:?} unexplained {} appended {} verification {verification:?} sync {:?} problems {:?}",
-        report.exit, tally.found, tally.uploaded, tally.already_there, tally.kept_by, tally.failed, tally.unexplained, tally.appended_this_run, report.sync, report.problems
+        report.exit,
+        tally.found,
+        tally.uploaded,
+        tally.already_there,
+        tally.kept_by,
+        tally.failed,
+        tally.unexplained,
+        tally.appended_this_run,
+        report.sync,
+        report.problems
     )
 }
 

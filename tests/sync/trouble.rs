@@ -31,12 +31,15 @@ fn old_account(features: Features) -> Server {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_that_is_not_listed_makes_the_account_incomplete() {
     let Some(new) = Dovecot::start(Options::default()) else { return };
-    for (what, fault) in [
+    for (n, (what, fault)) in [
         ("NO", What::Answer("NO [SERVERBUG] internal error".into())),
         ("BAD", What::Answer("BAD unknown".into())),
         ("half of it and NO", What::AnswerAfterData("NO [SERVERBUG] half".into())),
-    ] {
-        let user = format!("{}@sdbox", what.split(' ').next_back().unwrap_or_default().to_lowercase());
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let user = format!("new{n}@sdbox");
         let old = old_account(Features::default());
         old.fault(When::at("UID FETCH").in_mailbox("Work").once(), fault);
         let scene = Scene::between(practice(&old), far(&new, &user, new.imaps));
@@ -94,7 +97,22 @@ async fn a_bare_old_server_is_only_read() {
         old.deliver("INBOX", mail(11).bytes, Flags::default(), InternalDate::from_unix(1_560_000_000));
         assert_eq!(appended(&scene.pass(user).await), 1);
         assert_eq!(appended(&scene.pass(user).await), 0);
-        let read = ["CAPABILITY", "LOGIN", "AUTHENTICATE", "ID", "ENABLE", "NAMESPACE", "LIST", "LSUB", "STATUS", "EXAMINE", "UID FETCH", "UID SEARCH", "NOOP", "LOGOUT"];
+        let read = [
+            "CAPABILITY",
+            "LOGIN",
+            "AUTHENTICATE",
+            "ID",
+            "ENABLE",
+            "NAMESPACE",
+            "LIST",
+            "LSUB",
+            "STATUS",
+            "EXAMINE",
+            "UID FETCH",
+            "UID SEARCH",
+            "NOOP",
+            "LOGOUT",
+        ];
         let other: Vec<String> = old.command_log().into_iter().map(|logged| logged.verb).filter(|verb| !read.contains(&verb.as_str())).collect();
         assert_eq!(other, [""; 0], "{user}");
         assert!(old.messages("INBOX").iter().all(|stored| !stored.flags.seen), "{user}: something was marked as read");
@@ -114,7 +132,7 @@ async fn a_throttling_old_server_is_waited_for() {
     assert_eq!(appended(&scene.pass("throttled").await), 10);
 }
 
-/// Gone between the listing and the reading: it is not there any more, and no failure.
+/// Room runs out, by the plan and by choice, and comes again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_new_mailbox_stops_and_goes_on_once_there_is_room() {
     let Some(mut new) = Dovecot::start(Options::default().quota("small@sdbox", "*:bytes=20000")) else { return };

@@ -68,7 +68,10 @@ fn synced(sync: &Synced) -> String {
     }
     if let Some(quiet) = &sync.quiet {
         text.push_str(&if quiet.may_cancel {
-            format!("Nothing has come to the old mailbox since {}. Once the mail server was changed before then, you may cancel the old provider\n", quiet.since)
+            format!(
+                "Nothing has come to the old mailbox since {}. Once the mail server was changed before then, you may cancel the old provider\n",
+                quiet.since
+            )
         } else {
             format!("Not quiet yet: nothing new since {}, needed until {}. Do not cancel the old provider yet\n", quiet.since, quiet.until)
         });

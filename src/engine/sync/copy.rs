@@ -4,7 +4,7 @@
 //! copy holds under another place (an identical mail, a folder that was numbered anew) is read from the old server again.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::account::Secret;
@@ -74,7 +74,7 @@ fn place(remotes: &Remotes, remote: &crate::imap::Remote) -> Option<(MailboxPath
     Some((folder.path.clone(), format!("{}/{}", folder.uid_validity, remote.uid)))
 }
 
-fn write(source: &ImapSource<Reconnect>, record: StoreRecord, out: &PathBuf, passphrase: Option<Secret>, ids: Vec<u64>, run: &Run) -> Result<(), Problem> {
+fn write(source: &ImapSource<Reconnect>, record: StoreRecord, out: &Path, passphrase: Option<Secret>, ids: Vec<u64>, run: &Run) -> Result<(), Problem> {
     let remotes = source.remotes();
     let bytes: u64 = ids.iter().filter_map(|id| remotes.get(*id)).map(|remote| remote.size).sum();
     let needed = bytes / 10 * DEFLATED_OF_TEN;

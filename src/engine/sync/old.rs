@@ -21,8 +21,8 @@ use crate::run::{Code, Event, Problem, Run};
 
 use super::super::far::{Far, Reconnect};
 use super::super::near::NearEnd;
-use super::copy::{self, Copied, CopiedSource};
 use super::SETTLED;
+use super::copy::{self, Copied, CopiedSource};
 
 /// A folder of the old account, in the server's order; views of the others last.
 #[derive(Clone, Debug)]
@@ -274,9 +274,11 @@ impl Looking<'_> {
         }
         let wanted: Vec<(u32, u64)> = if by_twin.is_empty() { Vec::new() } else { listed_now.iter().map(|row| (row.uid, row.size)).collect() };
         let mut twins: HashMap<u32, Twin> = HashMap::new();
-        self.session.digests(&wanted, &mut |uid, digest| {
+        self.session
+            .digests(&wanted, &mut |uid, digest| {
                 twins.insert(uid, digest.twin);
-            }).await?;
+            })
+            .await?;
         let (mut changes, mut found) = (Vec::new(), HashSet::new());
         for row in listed_now {
             let again = twins.get(&row.uid).and_then(|twin| by_twin.get_mut(twin)).and_then(Vec::pop);
@@ -316,6 +318,9 @@ fn identity(id: u64) -> Twin {
     Twin(Sha256Digest::of(format!("mailferry, a message of an old account: {id}").as_bytes()))
 }
 
+/// From and Subject.
+type Named = (Option<String>, Option<String>);
+
 /// The old account as a near end.
 pub(super) struct OldAccount {
     pub source: ImapSource<Reconnect>,
@@ -324,7 +329,7 @@ pub(super) struct OldAccount {
     altered: Mutex<BTreeMap<u64, WireChanges>>,
     copied: Option<Copied>,
     /// From and Subject of messages that a report names.
-    named: Mutex<HashMap<u64, (Option<String>, Option<String>)>>,
+    named: Mutex<HashMap<u64, Named>>,
 }
 
 impl OldAccount {

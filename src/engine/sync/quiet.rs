@@ -141,7 +141,8 @@ fn judge(request: &SyncRequest, outcome: &SyncOutcome, wait: &Wait, now: Timesta
     let since = wait.changed_at.map_or(since, |changed_at| changed_at.max(since));
     let until = since.checked_add(jiff::SignedDuration::try_from(wait.span()).unwrap_or(jiff::SignedDuration::MAX)).unwrap_or(Timestamp::MAX);
     // Mail that is not over yet, or was not seen, is not quiet.
-    let is_whole = outcome.problem.is_none() && outcome.report.tally.unexplained == 0 && outcome.report.exit != Code::VerifyFailed.exit() && !is_incomplete(outcome);
+    let is_whole =
+        outcome.problem.is_none() && outcome.report.tally.unexplained == 0 && outcome.report.exit != Code::VerifyFailed.exit() && !is_incomplete(outcome);
     Ok(Quiet { since: since.to_string(), until: until.to_string(), passes, may_cancel: is_whole && now >= until })
 }
 
@@ -156,7 +157,8 @@ mod tests {
 
     #[test]
     fn it_has_to_be_quiet_for_four_old_ttls_and_at_least_a_day() {
-        let wait = |hours: Option<u64>| Wait { every: Duration::from_secs(900), old_ttl: hours.map(|hours| Duration::from_secs(hours * 3600)), changed_at: None };
+        let wait =
+            |hours: Option<u64>| Wait { every: Duration::from_secs(900), old_ttl: hours.map(|hours| Duration::from_secs(hours * 3600)), changed_at: None };
         for (ttl, hours) in [(None, 24), (Some(1), 24), (Some(6), 24), (Some(12), 48), (Some(48), 192)] {
             assert_eq!(wait(ttl).span(), Duration::from_secs(hours * 3600), "{ttl:?}");
         }

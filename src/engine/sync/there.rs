@@ -21,7 +21,14 @@ const LEFT_OUT_LINES: u64 = 4096;
 ///
 /// # Errors
 /// A connection failed, or the journal can't be written.
-pub(super) async fn look(session: &mut Session, old: &OldAccount, targets: &[&Target], listed: &[Listed], journal: &mut Journal, run: &Run) -> Result<Present, Problem> {
+pub(super) async fn look(
+    session: &mut Session,
+    old: &OldAccount,
+    targets: &[&Target],
+    listed: &[Listed],
+    journal: &mut Journal,
+    run: &Run,
+) -> Result<Present, Problem> {
     let numbers: HashMap<&str, &Listed> = listed.iter().map(|one| (one.name.as_str(), one)).collect();
     let mut present = Present::new();
     for target in targets {
@@ -140,7 +147,9 @@ async fn claim(
         remotes_here.sort_by_key(|remote| remote.uid);
         let selected = old_session.examine(&folder.name).await?;
         if selected.uid_validity != folder.uid_validity {
-            return Err(Problem::account(Code::SourceChanged, "the old server numbered a folder's messages anew; the next run finds them again").at(&folder.path));
+            return Err(
+                Problem::account(Code::SourceChanged, "the old server numbered a folder's messages anew; the next run finds them again").at(&folder.path)
+            );
         }
         open = Some(folder.name.clone());
         let ours = candidates(&mut old_session, remotes_here.iter().map(|remote| (remote.uid, remote.size)).collect()).await?;
