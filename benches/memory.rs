@@ -81,19 +81,13 @@ fn make(path: &Path, bytes: u64, only_small: bool) -> u64 {
     number
 }
 
-/// The greatest resident memory of a process so far.
-fn peak_kb(process: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().strip_suffix(" kB")?.parse().ok()
-}
-
 /// Runs one command of the console to its end; answers its peak in MB.
 fn watch(mailferry: &Mailferry, name: &str, arguments: &[OsString], password: Option<&str>) -> u64 {
     let started = Instant::now();
     let mut running = mailferry.start(arguments, password);
     let mut peak = 0;
     while !running.has_ended() {
-        peak = peak.max(peak_kb(running.id()).unwrap_or(0));
+        peak = peak.max(support::peak::peak_kb(running.id()).unwrap_or(0));
         std::thread::sleep(Duration::from_millis(20));
     }
     let seconds = started.elapsed().as_secs_f64();

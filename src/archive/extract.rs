@@ -6,12 +6,14 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::name::{Folders, Tree, message_entry, safe_component};
-use super::pack::Unpacker;
+use super::name::{Folders, Tree, message_entry, other_entry, safe_component};
+use super::pack::{Fault, Unpacker};
 use super::reader::Archive;
+use super::record::OtherRecord;
 use super::source::read_one;
+use super::zip::Directory;
 use crate::mail::header::Headers;
-use crate::mail::{Body, InternalDate, MailboxPath, Message};
+use crate::mail::{Body, InternalDate, MailboxPath, Message, OtherKind};
 use crate::run::{Code, Problem, Run};
 
 /// As what messages are taken out.
@@ -34,12 +36,17 @@ pub struct Extracted {
     pub bytes: u64,
     /// Messages that could not be: id, folder, why.
     pub failed: Vec<(u64, MailboxPath, String)>,
+    /// Files of what is no mail, below `other`.
+    pub others: u64,
+    /// Of them, those that could not be taken out: entry, why.
+    pub failed_others: Vec<(String, String)>,
     /// Of `messages`: without flags, date and true folder name, because their part of the manifest is lost.
     pub without_facts: u64,
 }
 
 impl Archive {
-    /// Takes all messages out into `to`, which must be new or empty; deleted ones go below `deleted`, superseded ones stay.
+    /// Takes all messages out into `to`, which must be new or empty; deleted ones go below `deleted`, superseded ones stay. What is
+    /// no mail goes below `other`, whatever the messages are taken out as.
     ///
     /// A damaged safe copy (see [`Archive::open_for_rescue`]) gives all that is whole.
     ///
@@ -62,7 +69,38 @@ impl Archive {
             }
         }
         self.extract_orphans(&mut extractor, &mut unpacker, run)?;
+        self.extract_others(&mut extractor, &names, &mut unpacker, run)?;
         Ok(extractor.result)
+    }
+
+    /// Contacts, appointments and the like, each checked by its digest.
+    fn extract_others(&self, extractor: &mut Extractor<'_>, names: &HashMap<String, String>, unpacker: &mut Unpacker, run: &Run) -> Result<(), Problem> {
+        let mut offsets: HashMap<u16, HashMap<String, u64>> = HashMap::new();
+        for (number, (volume, record)) in self.others.iter().enumerate() {
+            stop_if(run)?;
+            let Some(file) = self.shelf.file(*volume) else {
+                extractor.result.failed_others.push((record.entry.clone(), "its volume is missing".to_owned()));
+                continue;
+            };
+            // An incomplete directory means a damaged volume: then this one can't be found.
+            let directory = offsets.entry(*volume).or_insert_with(|| {
+                Directory::read(file).map_or_else(|_| HashMap::new(), |all| all.entries.into_iter().map(|entry| (entry.name, entry.offset)).collect())
+            });
+            let read = || {
+                let offset = *directory.get(&record.entry).ok_or(Fault::Header)?;
+                let (entry, data) = Unpacker::header(file, offset)?;
+                let (body, digest) = unpacker.body(file, &entry, data, run.temp_dir())?;
+                if digest == record.sha256 { Ok(body) } else { Err(Fault::Damaged("its digest is another")) }
+            };
+            match { read }() {
+                Ok(body) => {
+                    let folder = extractor.folders.place(Tree::Other, &record.store, names.get(&record.store).map_or("", String::as_str), &record.mailbox);
+                    extractor.other(&folder, number as u64 + 1, record, &body).map_err(|(error, path)| Problem::write(&error, &path))?;
+                }
+                Err(fault) => extractor.result.failed_others.push((record.entry.clone(), fault.to_string())),
+            }
+        }
+        Ok(())
     }
 
     /// Messages whose line in the manifest is lost: their entry's own folders stand in for the true names.
@@ -74,7 +112,7 @@ impl Archive {
             let mailbox = MailboxPath::new(names.get(2..names.len().saturating_sub(1)).unwrap_or_default().iter().copied());
             let id = super::name::number_of(&orphan.entry).unwrap_or(0);
             let read = || {
-                let file = self.shelf.file(orphan.volume).ok_or(super::pack::Fault::Header)?;
+                let file = self.shelf.file(orphan.volume).ok_or(Fault::Header)?;
                 let (entry, data) = Unpacker::header(file, orphan.offset)?;
                 unpacker.body(file, &entry, data, run.temp_dir())
             };
@@ -153,6 +191,20 @@ impl Extractor<'_> {
         write_new(&path, message, &mut |body, file| io::copy(&mut body.reader(), file).map(|_| ()))
     }
 
+    /// Under the name that it has in the safe copy; where that is encrypted, under one made of what the manifest tells.
+    fn other(&mut self, folder: &str, number: u64, record: &OtherRecord, body: &Body) -> Result<(), (io::Error, PathBuf)> {
+        let is_named = record.entry.matches('/').count() > 1;
+        let entry = if is_named { record.entry.clone() } else { other_entry(folder, number, stem(record), &extension(record)) };
+        let path = below(self.to, &entry);
+        if let Some(dir) = path.parent() {
+            self.make(dir)?;
+        }
+        let write = || io::copy(&mut body.reader(), &mut OpenOptions::new().write(true).create_new(true).open(&path)?);
+        write().map_err(|error| (error, path.clone()))?;
+        self.result.others += 1;
+        Ok(())
+    }
+
     fn mbox(&mut self, message: &Message, folder: &str) -> Result<(), (io::Error, PathBuf)> {
         let (parent, name) = folder.rsplit_once('/').unwrap_or(("", folder));
         let path = below(self.to, parent).join(format!("{name}.mbox"));
@@ -186,6 +238,23 @@ impl Extractor<'_> {
             .collect();
         let path = dir.join("cur").join(format!("{seconds}.{id}.mailferry{separator}2,{letters}"));
         write_new(&path, message, &mut |body, file| io::copy(&mut body.reader(), file).map(|_| ()))
+    }
+}
+
+/// What its file's name ends in, where the entry does not say.
+fn extension(record: &OtherRecord) -> String {
+    match record.kind {
+        OtherKind::Contact => "vcf".to_owned(),
+        OtherKind::Appointment | OtherKind::Task => "ics".to_owned(),
+        OtherKind::Note => "txt".to_owned(),
+        OtherKind::Attachment => record.name.rsplit_once('.').map_or("bin", |(_, end)| end).to_owned(),
+    }
+}
+
+fn stem(record: &OtherRecord) -> &str {
+    match record.kind {
+        OtherKind::Attachment => record.name.rsplit_once('.').map_or(&record.name, |(stem, _)| stem),
+        _ => &record.name,
     }
 }
 

@@ -183,9 +183,14 @@ pub(super) fn other_entry(folder: &str, number: u64, name: &str, extension: &str
 
 /// The message's number in an entry's name, if it has one.
 pub(super) fn number_of(entry: &str) -> Option<u64> {
+    (entry.starts_with("mail/") || entry.starts_with("deleted/")).then(|| any_number_of(entry))?
+}
+
+/// The number in the name of any entry, if it has one.
+pub(super) fn any_number_of(entry: &str) -> Option<u64> {
     let file = entry.rsplit('/').next()?;
     let digits = file.bytes().take_while(u8::is_ascii_digit).count();
-    (entry.starts_with("mail/") || entry.starts_with("deleted/")).then(|| file.get(..digits)?.parse().ok())?
+    file.get(..digits)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::index::{Index, VolumeRecord, volume_files};
 use super::pack::{Fault, Unpacker};
 use super::reader::{Archive, Counts, Folder, Orphan};
-use super::record::{Line, Record, StoreRecord, lines};
+use super::record::{Line, OtherRecord, Record, StoreRecord, lines};
 use super::salvage::{is_message, walk};
 use super::shelf::{LISTED, Place, Shelf, Volume};
 use super::volume::{LARGEST_SEGMENT, MANIFEST_DIR};
@@ -33,6 +33,8 @@ pub(super) struct Opening {
     lent: u64,
     superseded: HashSet<u64>,
     unreadable: Vec<Unreadable>,
+    /// With the volume that holds it.
+    others: Vec<(u16, OtherRecord)>,
     counts: Counts,
     orphans: Vec<Orphan>,
     damage: Vec<String>,
@@ -63,6 +65,7 @@ impl Opening {
             lent: 0,
             superseded: HashSet::new(),
             unreadable: Vec::new(),
+            others: Vec::new(),
             counts: Counts::default(),
             orphans: Vec::new(),
             damage: Vec::new(),
@@ -169,7 +172,8 @@ impl Opening {
             Line::Superseded(pair) => {
                 self.superseded.insert(pair.id);
             }
-            Line::Other(_) | Line::Pass(_) => {}
+            Line::Other(record) => self.others.push((volume, *record)),
+            Line::Pass(_) => {}
         }
     }
 
@@ -227,6 +231,7 @@ impl Opening {
             stores: self.stores,
             folders: self.folders,
             unreadable: self.unreadable,
+            others: self.others,
             counts: self.counts,
             orphans: self.orphans,
             damage: self.damage,

@@ -11,7 +11,7 @@ use super::check::{self, CheckReport};
 use super::index::Index;
 use super::opening::Opening;
 use super::pack::Unpacker;
-use super::record::{Record, StoreRecord};
+use super::record::{OtherRecord, Record, StoreRecord};
 use super::shelf::{Place, Shelf, Volume};
 use super::source::ArchiveSource;
 use crate::flow::{Inventory, NearMailbox, NearMessage};
@@ -91,6 +91,7 @@ pub struct Archive {
     pub(super) stores: BTreeMap<String, StoreRecord>,
     pub(super) folders: Vec<Folder>,
     pub(super) unreadable: Vec<Unreadable>,
+    pub(super) others: Vec<(u16, OtherRecord)>,
     pub(super) counts: Counts,
     pub(super) orphans: Vec<Orphan>,
     pub(super) damage: Vec<String>,

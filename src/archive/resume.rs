@@ -7,7 +7,7 @@ use super::check;
 use super::disk::Disk;
 use super::index::{Index, VolumeRecord, names_in, number_of, parts_in, volume_files};
 use super::known::Known;
-use super::name::{Folders, Tree};
+use super::name::{Folders, Tree, any_number_of};
 use super::pack::{Fault, Unpacker};
 use super::record::{Line, StoreRecord};
 use super::seal::digest_of;
@@ -150,7 +150,7 @@ impl Taker<'_> {
                 self.standing.stores.insert(store.id.clone(), store);
             }
             Line::Message(record) => {
-                self.standing.index.next_id = self.standing.index.next_id.max(record.id.saturating_add(1));
+                used(&mut self.standing.index, Some(record.id));
                 self.standing.known.push(&record);
                 // The same folders in the same order get the same names again.
                 let folder = (Tree::of(record.deleted), record.store, record.mailbox);
@@ -160,8 +160,12 @@ impl Taker<'_> {
                     last = Some(folder);
                 }
             }
-            Line::Unreadable(record) => *self.standing.unreadable.entry(unreadable_key(&record.unreadable)).or_default() += 1,
+            Line::Unreadable(record) => {
+                used(&mut self.standing.index, any_number_of(&record.entry));
+                *self.standing.unreadable.entry(unreadable_key(&record.unreadable)).or_default() += 1;
+            }
             Line::Other(record) => {
+                used(&mut self.standing.index, any_number_of(&record.entry));
                 *self.standing.others.entry(other_key(&record.store, &record.mailbox, record.sha256)).or_default() += 1;
                 let name = self.standing.stores.get(&record.store).map_or("", |store| store.name.as_str());
                 self.standing.folders.place(Tree::Other, &record.store, name, &record.mailbox);
@@ -173,4 +177,9 @@ impl Taker<'_> {
         })
         .map_err(|fault| at(&fault))
     }
+}
+
+/// Numbers are given once, also to what is no message: names stay apart over all volumes.
+fn used(index: &mut Index, number: Option<u64>) {
+    index.next_id = index.next_id.max(number.unwrap_or(0).saturating_add(1));
 }

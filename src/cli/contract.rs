@@ -90,6 +90,12 @@ pub struct ArchiveFolders {
     pub folders: Vec<ArchiveFolder>,
     /// Where they were written to, after `extract`.
     pub to: Option<String>,
+    /// Messages that were written, after `extract`.
+    pub messages: u64,
+    /// Files of what is no mail that were written, after `extract`.
+    pub others: u64,
+    /// What could not be written, after `extract`.
+    pub failed: Vec<Damaged>,
 }
 
 /// A folder of a safe copy.

@@ -85,24 +85,26 @@ impl Bounds {
 
     /// What a directory holds: regular files and directories, in the order of the numbers their names begin with, then of names.
     ///
-    /// Links that lead outside and what can't be looked at are left out.
+    /// Links that lead outside or nowhere are left out. What is there and can't be looked at is told as a file of no length: opening
+    /// it says why.
     ///
     /// # Errors
-    /// What opening the directory gives.
+    /// What opening and reading the directory gives.
     pub fn list(&self, dir: &Path) -> io::Result<Vec<Entry>> {
         let mut entries = Vec::new();
         for entry in fs::read_dir(dir)? {
-            let Ok(entry) = entry else { continue };
+            let entry = entry?;
             let path = entry.path();
             if self.root.is_some() && entry.file_type().is_ok_and(|kind| kind.is_symlink()) && !self.allows(&path) {
                 continue;
             }
             // Windows' listing tells of an open file what it was when it was opened; so each is asked, but those that a question would fetch.
-            let Ok(metadata) = entry.metadata().ok().filter(is_elsewhere).map_or_else(|| fs::metadata(&path), Ok) else { continue };
-            if metadata.is_dir() || metadata.is_file() {
-                let name = entry.file_name().to_string_lossy().into_owned();
-                entries.push(Entry { name, path, is_dir: metadata.is_dir(), len: metadata.len() });
-            }
+            let (is_dir, len) = match entry.metadata().ok().filter(is_elsewhere).map_or_else(|| fs::metadata(&path), Ok) {
+                Ok(metadata) if metadata.is_dir() || metadata.is_file() => (metadata.is_dir(), metadata.len()),
+                Err(error) if error.kind() != io::ErrorKind::NotFound => (entry.file_type().is_ok_and(|kind| kind.is_dir()), 0),
+                _ => continue,
+            };
+            entries.push(Entry { name: entry.file_name().to_string_lossy().into_owned(), path, is_dir, len });
         }
         entries.sort_by(|a, b| (number(&a.name), &a.name).cmp(&(number(&b.name), &b.name)));
         Ok(entries)

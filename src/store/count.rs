@@ -104,6 +104,7 @@ pub fn folder(folder: &Folder, store_bounds: &Bounds, budget: &mut Budget, count
             let one = files::one(file, store_bounds);
             files::count(folder, one, super::folder::Naming::Eml, store_bounds, budget, count, run);
         }
+        Holding::Closed { .. } => count.estimated = true,
     }
 }
 

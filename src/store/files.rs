@@ -30,8 +30,12 @@ pub fn list(dir: &Path, naming: Naming, bounds: &Bounds) -> io::Result<Vec<Entry
         Naming::Maildir | Naming::MaildirLite => {
             let mut files = bounds.list(&dir.join("cur"))?;
             if naming == Naming::Maildir {
-                // A maildir without `new` is a maildir all the same.
-                files.extend(bounds.list(&dir.join("new")).unwrap_or_default());
+                match bounds.list(&dir.join("new")) {
+                    Ok(new) => files.extend(new),
+                    // A maildir without `new` is a maildir all the same.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
             }
             files.retain(|entry| !entry.is_dir && !entry.name.starts_with('.') && entry.name != "dovecot.index");
             Ok(files)

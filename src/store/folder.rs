@@ -1,4 +1,4 @@
-//! One folder of a store and how its messages lie on disk: all kinds of stores come down to these three.
+//! One folder of a store and how its messages lie on disk: all kinds of stores come down to these.
 
 use std::path::PathBuf;
 
@@ -37,6 +37,27 @@ pub enum Holding {
         /// The file.
         file: PathBuf,
     },
+    /// Something that could not be looked into, so that nobody knows what it holds. Reading the folder tells so.
+    Closed {
+        /// The directory or file.
+        at: PathBuf,
+        /// What the system said.
+        why: String,
+    },
+}
+
+impl Folder {
+    /// What stands in for a directory or file that could not be looked into.
+    #[must_use]
+    pub fn closed(path: MailboxPath, at: impl Into<PathBuf>, why: impl Into<String>) -> Self {
+        Self { path, role: None, holding: Holding::Closed { at: at.into(), why: why.into() } }
+    }
+
+    /// Whether nobody knows what it holds.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self.holding, Holding::Closed { .. })
+    }
 }
 
 /// What is known of an mbox's writer.

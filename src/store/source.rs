@@ -8,7 +8,7 @@ use super::folder::{Folder, Holding, Naming};
 use super::mbox;
 use super::outlet::Outlet;
 use crate::flow::{MessageSource, MessageStream, Selection};
-use crate::run::Run;
+use crate::run::{Code, Problem, Radius, Retry, Run};
 
 /// A store that is open for reading.
 pub struct StoreSource {
@@ -58,6 +58,10 @@ impl StoreSource {
             Holding::Mbox { file, habits } => mbox::read::read(folder, file, *habits, &self.bounds, outlet),
             Holding::Files { dir, naming } => files::read(folder, files::list(dir, *naming, &self.bounds), *naming, dir, &self.bounds, outlet),
             Holding::One { file } => files::read(folder, files::one(file, &self.bounds), Naming::Eml, file, &self.bounds, outlet),
+            Holding::Closed { at, why } => {
+                let what = format!("it could not be looked into, so nobody knows what mail it holds: {why}");
+                outlet.problem(Problem::new(Code::SourceUnreadable, Radius::Mailbox, Retry::Later, what).at(at.display()))
+            }
         }
     }
 }

@@ -335,5 +335,21 @@ fn what_is_no_mail_is_kept_apart_once_and_counts_as_no_message() {
     assert!(Archive::open(dir.path(), None).unwrap().check(&run()).unwrap().whole);
     let to = tempfile::tempdir().unwrap();
     let extracted = Archive::open(dir.path(), None).unwrap().extract(to.path(), mailferry::archive::ExtractAs::Eml, &run()).unwrap();
-    assert_eq!(extracted.messages, 3);
+    assert_eq!((extracted.messages, extracted.others, extracted.failed_others.len()), (3, 5, 0), "{extracted:?}");
+    let contacts = to.path().join("other/name@example.org/Contacts/Old_ ones");
+    assert_eq!(names(&contacts).len(), 5);
+    assert_eq!(std::fs::read(contacts.join("000005.vcf")).unwrap(), b"two");
+}
+
+#[test]
+fn what_is_no_mail_gets_its_name_back_from_an_encrypted_safe_copy() {
+    let (dir, to) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let secret = || Some(Secret::new("a pass-phrase".into()));
+    let mut writer = fill(Writer::open(dir.path(), WriterOptions { passphrase: secret(), ..options() }, &run()).unwrap(), [message(1, "Inbox", 100)]).unwrap();
+    writer.push_other(other("Jo Doe", b"BEGIN:VCARD\r\n")).unwrap();
+    writer.push_other(Other { kind: OtherKind::Attachment, extension: "pdf".into(), ..other("paper.pdf", b"%PDF") }).unwrap();
+    writer.finish().unwrap();
+    let extracted = Archive::open(dir.path(), secret()).unwrap().extract(to.path(), mailferry::archive::ExtractAs::Eml, &run()).unwrap();
+    assert_eq!((extracted.messages, extracted.others, extracted.failed_others.len()), (1, 2, 0), "{extracted:?}");
+    assert_eq!(names(&to.path().join("other/name@example.org/Contacts/Old_ ones")), ["000001-Jo Doe.vcf", "000002-paper.pdf"]);
 }

@@ -309,6 +309,34 @@ fn a_mixed_tree_is_called_by_its_directories() {
 }
 
 #[test]
+fn what_cannot_be_looked_into_is_named_and_never_left_out_quietly() {
+    let dir = tempfile::tempdir().expect("a temporary folder");
+    let root = dir.path().join("export");
+    write(root.join("1.eml"), HEAD);
+    write(root.join(".Old mail/1.eml"), HEAD);
+    write(root.join(".Work.directory/1.eml"), HEAD);
+    write(root.join(".git/1.eml"), HEAD);
+    let mut deep = root.join("deep");
+    for _ in 0..45 {
+        deep.push("d");
+    }
+    write(deep.join("1.eml"), HEAD);
+    // Nobody can open a link to itself, not even the superuser that tests may run as.
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("Inbox", root.join("Inbox")).expect("linked");
+    let store = only(&root);
+    assert!(store.estimated, "nobody knows what lies there");
+    let all = read(&store);
+    let mut seen: Vec<_> = all.bodies().into_iter().map(|(mailbox, _)| mailbox).collect();
+    seen.sort();
+    assert_eq!(seen, [".Old mail", "Work", "export"]);
+    assert!(all.problems.iter().all(|problem| problem.code == Code::SourceUnreadable), "{:?}", all.problems);
+    let named = |what: &str| all.problems.iter().filter(|problem| problem.to_string().contains(what)).count();
+    assert_eq!(named("too deep"), 1, "{:?}", all.problems);
+    assert_eq!(all.problems.len(), if cfg!(unix) { 2 } else { 1 }, "{:?}", all.problems);
+}
+
+#[test]
 fn what_is_no_store_is_said_in_words() {
     let dir = tempfile::tempdir().expect("a temporary folder");
     write(dir.path().join("photo.jpg"), b"\xFF\xD8\xFF");

@@ -6,13 +6,20 @@ use std::process::{Command, Stdio};
 
 /// The items that readpst writes, deleted ones too; `None` if it is not there.
 pub fn readpst(pst: &Path) -> Option<u64> {
+    // It hangs on some damaged files.
+    readpst_within(pst, 60)
+}
+
+/// The same, killed after so many seconds.
+pub fn readpst_within(pst: &Path, seconds: u32) -> Option<u64> {
     if Command::new("readpst").arg("-V").output().is_err() {
         println!("no readpst here (Debian: pst-utils)");
         return None;
     }
     let out = tempfile::tempdir().expect("a temporary folder");
-    // It hangs on some damaged files; its own parallel jobs now and then take the same number for two items.
-    let run = Command::new("timeout").args(["60", "readpst", "-j", "0", "-D", "-t", "eajc", "-e", "-o"]).arg(out.path()).arg(pst).output().ok()?;
+    // Its own parallel jobs now and then take the same number for two items.
+    let run =
+        Command::new("timeout").args([&seconds.to_string(), "readpst", "-j", "0", "-D", "-t", "eajc", "-e", "-o"]).arg(out.path()).arg(pst).output().ok()?;
     let _also_when_it_failed = run.status;
     let (mut items, mut waiting) = (0, vec![out.path().to_path_buf()]);
     while let Some(dir) = waiting.pop() {

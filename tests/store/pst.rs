@@ -40,9 +40,7 @@ fn readpsts_output_is_read_to_the_last_message() {
             let found = recognise(out.path())
                 .map(|stores| stores.iter().filter(|store| store.readable).map(|store| read(store).messages.len() as u64).sum())
                 .unwrap_or(0);
-            if found != want {
-                println!("XX {found} {want} {} {switch}", pst.display());
-            }
+            assert_eq!(found, want, "{} {switch}", pst.display());
             tried += 1;
         }
     }

@@ -8,4 +8,5 @@ pub mod eye;
 pub mod fault_proxy;
 pub mod made_mail;
 pub mod mailferry;
+pub mod peak;
 pub mod pop3;

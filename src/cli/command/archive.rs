@@ -23,9 +23,16 @@ pub async fn run(args: Archive, context: &Context, run: &Run) -> Result<Answer, 
         Archive::List { archive } => Ok(told::<ArchiveFolders>(list(&archive, context).await?, print::safe_copy::listed)),
         Archive::Extract { archive, to, form } => {
             let result = extract(&archive, to, form, context, run).await?;
-            Ok(told::<ArchiveFolders>(result, print::safe_copy::listed))
+            Ok(extracted(result))
         }
     }
+}
+
+/// What could not be taken out is named, and ends with 31.
+fn extracted(result: Value) -> Answer {
+    let is_whole = ["failed", "damaged"].iter().all(|list| result.get(list).and_then(Value::as_array).is_none_or(Vec::is_empty));
+    let answer = told::<ArchiveFolders>(result, print::safe_copy::listed);
+    if is_whole { answer } else { answer.with_error(&Problem::run(Code::ArchiveDamaged, "the safe copy is damaged: not everything could be taken out")) }
 }
 
 /// A damaged safe copy is told with what is damaged, and ends with 31.
@@ -63,7 +70,8 @@ async fn list(archive: &Path, context: &Context) -> Result<Value, Problem> {
     with(archive, context, |archive| Ok(json!({ "folders": folders(archive) }))).await
 }
 
-/// As `list`, and where it was written `to`.
+/// As `list`, and where it was written `to`, how much, and what could not be: `{to, messages, bytes, others, without_facts, failed[] {id,
+/// folder, what}, damaged[]}`.
 async fn extract(archive: &Path, to: PathBuf, form: ExtractForm, context: &Context, run: &Run) -> Result<Value, Problem> {
     let form = match form {
         ExtractForm::Eml => ExtractAs::Eml,
@@ -78,10 +86,18 @@ async fn extract(archive: &Path, to: PathBuf, form: ExtractForm, context: &Conte
             "to": to.display().to_string(),
             "messages": extracted.messages,
             "bytes": extracted.bytes,
-            "failed": extracted.failed.len(),
+            "others": extracted.others,
+            "without_facts": extracted.without_facts,
+            "failed": failed(&extracted),
+            "damaged": archive.damage(),
         }))
     })
     .await
+}
+
+fn failed(extracted: &archive::Extracted) -> Vec<Value> {
+    let messages = extracted.failed.iter().map(|(id, folder, what)| json!({ "id": id, "folder": folder.to_string(), "what": what }));
+    messages.chain(extracted.failed_others.iter().map(|(entry, what)| json!({ "id": null, "folder": entry, "what": what }))).collect()
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What making, checking, listing and extracting a safe copy gave.
 
 use super::{Side, line, table};
-use crate::cli::contract::{ArchiveCheck, ArchiveFolder, ArchiveFolders};
+use crate::cli::contract::{ArchiveCheck, ArchiveFolder, ArchiveFolders, Damaged};
 use crate::engine::report::BackupReport;
 use crate::run::number::{bytes_text, count_of, count_text, seconds_text};
 
@@ -62,19 +62,28 @@ pub fn checked(check: &ArchiveCheck) -> String {
         return format!("The safe copy is whole: {messages}, each re-read and compared");
     }
     let mut text = format!("The safe copy is damaged. Whole are {messages}; damaged:\n");
-    for damaged in &check.damaged {
-        let message = damaged.id.map(|id| format!(" message {id}")).unwrap_or_default();
-        let folder = damaged.folder.as_deref().filter(|folder| !folder.is_empty()).map(|folder| format!(" in {}", line(folder))).unwrap_or_default();
-        text.push_str(&format!("  {}{message}{folder}: {}\n", line(&damaged.volume), line(&damaged.what)));
-    }
+    text.extend(check.damaged.iter().map(damage));
     text
+}
+
+fn damage(damaged: &Damaged) -> String {
+    let message = damaged.id.map(|id| format!(" message {id}")).unwrap_or_default();
+    let folder = damaged.folder.as_deref().filter(|folder| !folder.is_empty()).map(|folder| format!(" in {}", line(folder))).unwrap_or_default();
+    format!("  {}{message}{folder}: {}\n", line(&damaged.volume), line(&damaged.what))
 }
 
 /// What `archive list` lists, or `archive extract` wrote.
 #[must_use]
 pub fn listed(list: &ArchiveFolders) -> String {
     let messages = list.folders.iter().map(|folder| folder.messages).sum();
-    let wrote = list.to.as_deref().map(|to| format!(", written to {}", line(to))).unwrap_or_default();
+    let mut wrote = list.to.as_deref().map(|to| format!(", {} written to {}", count_text(list.messages), line(to))).unwrap_or_default();
+    if list.others > 0 {
+        wrote.push_str(&format!(", beside {} that are no mail", count_of(list.others, "file", "files")));
+    }
+    if !list.failed.is_empty() {
+        wrote.push_str(&format!("\n{} could not be written:\n", count_of(list.failed.len() as u64, "file", "files")));
+        wrote.extend(list.failed.iter().map(damage));
+    }
     let rows = list.folders.iter().map(|ArchiveFolder { store, path, messages, bytes }| row(store, path, *messages, *bytes)).collect::<Vec<_>>();
     format!("{} in {}{wrote}\n\n{}", count_of(messages, "message", "messages"), count_of(list.folders.len() as u64, "folder", "folders"), folder_table(&rows))
 }

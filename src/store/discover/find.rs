@@ -119,6 +119,7 @@ fn measure(store: &mut StoreInfo, run: &Run) {
         let bytes = match &folder.holding {
             Holding::Mbox { file, .. } | Holding::One { file } => std::fs::metadata(file).map_or(0, |metadata| metadata.len()),
             Holding::Files { dir, naming } => crate::store::files::list(dir, *naming, &bounds).unwrap_or_default().iter().map(|entry| entry.len).sum(),
+            Holding::Closed { .. } => 0,
         };
         FolderInfo { path: folder.path.clone(), role: folder.role, messages: 0, bytes, deleted: 0 }
     };

@@ -104,7 +104,7 @@ fn server_directory(path: &Path) -> StoreInfo {
 fn tree_stores(path: &Path, place: &Place) -> Vec<StoreInfo> {
     let found = tree::walk(path, &place.bounds);
     let mut stores = Vec::new();
-    if !found.folders.is_empty() {
+    if found.folders.iter().any(|folder| !folder.is_closed()) {
         stores.push(StoreInfo::new(StoreKind::EmlTree, name_of(path), path));
     }
     stores.extend(found.other.into_iter().map(|mut store| {

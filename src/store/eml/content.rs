@@ -34,6 +34,8 @@ pub enum Content {
     Emlx,
     /// No mail.
     Other,
+    /// It can't be opened, so nobody knows.
+    Closed,
 }
 
 /// What a file of a directory is. Files whose names belong to other things are not opened.
@@ -60,7 +62,11 @@ pub fn of_entry(entry: &Entry, bounds: &Bounds) -> Content {
 #[must_use]
 pub fn of_file(path: &Path, bounds: &Bounds) -> Content {
     let extension = path.extension().map(|extension| extension.to_string_lossy().to_ascii_lowercase());
-    of_bytes(&bounds.head(path, LOOKED_AT_BYTES), extension.as_deref())
+    let head = bounds.head(path, LOOKED_AT_BYTES);
+    if head.is_empty() && bounds.open(path).is_err_and(|error| error.kind() != std::io::ErrorKind::NotFound) {
+        return Content::Closed;
+    }
+    of_bytes(&head, extension.as_deref())
 }
 
 /// What a file that begins with `head` is.

@@ -35,17 +35,31 @@ pub fn walk(dir: &Path, bounds: &Bounds) -> Tree {
     let mut waiting = vec![(dir.to_path_buf(), MailboxPath::default())];
     while let Some((dir, path)) = waiting.pop() {
         let is_new = dir.canonicalize().is_ok_and(|real| seen.insert(real));
-        if !is_new || seen.len() > MOST_DIRECTORIES || path.names().len() > DEEPEST {
+        if !is_new {
             continue;
         }
-        let Ok(entries) = bounds.list(&dir) else { continue };
         let own = if path.is_root() { &top } else { &path };
+        if path.names().len() > DEEPEST || seen.len() > MOST_DIRECTORIES {
+            tree.folders.push(Folder::closed(own.clone(), dir, "it lies too deep, or there are too many directories"));
+            // One such line for each of a million directories would help nobody.
+            if seen.len() > MOST_DIRECTORIES {
+                break;
+            }
+            continue;
+        }
+        let entries = match bounds.list(&dir) {
+            Ok(entries) => entries,
+            Err(error) => {
+                tree.folders.push(Folder::closed(own.clone(), dir, error.to_string()));
+                continue;
+            }
+        };
         if maildir::tree::is_maildir(&entries) {
             tree.add_maildir(&dir, own, bounds);
             continue;
         }
         tree.add_files(&dir, own, &path, &entries, bounds);
-        let children = entries.into_iter().rev().filter(|entry| entry.is_dir && !entry.name.starts_with('.'));
+        let children = entries.into_iter().rev().filter(|entry| entry.is_dir && !is_of_the_system(&entry.name));
         waiting.extend(children.map(|entry| (entry.path, path.child(child_name(&entry.name)))));
     }
     tree
@@ -56,8 +70,34 @@ fn folder_name(dir: &Path) -> String {
     child_name(&dir.file_name().unwrap_or_default().to_string_lossy()).to_owned()
 }
 
-/// `Name.sbd` holds the children of the mbox `Name`; `Name.mbox` is Apple's package of the folder `Name`.
+/// What systems and programs keep for themselves, and what a person threw away.
+fn is_of_the_system(name: &str) -> bool {
+    const NAMES: [&str; 15] = [
+        ".git",
+        ".svn",
+        ".hg",
+        ".cache",
+        ".dbus",
+        ".gvfs",
+        ".Trashes",
+        ".Spotlight-V100",
+        ".fseventsd",
+        ".DocumentRevisions-V100",
+        ".TemporaryItems",
+        ".thumbnails",
+        "$RECYCLE.BIN",
+        "System Volume Information",
+        "lost+found",
+    ];
+    NAMES.iter().any(|own| name.eq_ignore_ascii_case(own)) || name.starts_with(".Trash-")
+}
+
+/// `Name.sbd` holds the children of the mbox `Name`, `.Name.directory` those of KMail's; `Name.mbox` is Apple's package of the
+/// folder `Name`.
 fn child_name(name: &str) -> &str {
+    if let Some(name) = name.strip_prefix('.').and_then(|name| name.strip_suffix(".directory")) {
+        return name;
+    }
     let stem = ["sbd", "mbox"].into_iter().find_map(|extension| strip_extension(name, extension));
     stem.unwrap_or(name)
 }
@@ -90,6 +130,7 @@ impl Tree {
                 Content::Mbox => self.add_mbox(entry, own, path, bounds),
                 Content::Empty if entry.name == "mbox" || mbox_name(&entry.name) != entry.name => self.add_mbox(entry, own, path, bounds),
                 Content::Other | Content::Empty => {}
+                Content::Closed => self.folders.push(closed_file(entry, path, bounds)),
                 Content::Emlx => self.add_other(dir, Content::Emlx),
                 other => self.add_other(&entry.path, other),
             }
@@ -131,8 +172,14 @@ pub fn kind_of(content: Content) -> Option<StoreKind> {
         Content::Olm => StoreKind::OutlookOlm,
         Content::TheBat => StoreKind::TheBat,
         Content::Emlx => StoreKind::AppleMail,
-        Content::Message | Content::Mbox | Content::Empty | Content::Other => return None,
+        Content::Message | Content::Mbox | Content::Empty | Content::Other | Content::Closed => return None,
     })
+}
+
+/// A file that may be mail and can't be opened.
+fn closed_file(entry: &Entry, path: &MailboxPath, bounds: &Bounds) -> Folder {
+    let why = bounds.open(&entry.path).err().map_or_else(|| "it can't be read".to_owned(), |error| error.to_string());
+    Folder::closed(path.child(mbox_name(&entry.name)), &entry.path, why)
 }
 
 /// Whether the path is an mbox file that stands alone, and its folder.

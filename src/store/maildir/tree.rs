@@ -23,12 +23,22 @@ pub fn folders(dir: &Path, bounds: &Bounds) -> Vec<Folder> {
     let mut folders = Vec::new();
     let mut waiting = vec![(dir.to_path_buf(), MailboxPath::default())];
     while let Some((dir, path)) = waiting.pop() {
-        let Ok(entries) = bounds.list(&dir) else { continue };
+        let entries = match bounds.list(&dir) {
+            Ok(entries) => entries,
+            Err(error) => {
+                let path = if path.is_root() { MailboxPath::from("INBOX") } else { path };
+                folders.push(Folder::closed(path, dir, error.to_string()));
+                continue;
+            }
+        };
         if is_maildir(&entries) {
             let (path, role) = if path.is_root() { (MailboxPath::from("INBOX"), Some(SpecialUse::Inbox)) } else { (path.clone(), role::at_top(&path)) };
             folders.push(Folder { path, role, holding: Holding::Files { dir: dir.clone(), naming: Naming::Maildir } });
         }
         if path.names().len() >= DEEPEST {
+            if entries.iter().any(|entry| entry.is_dir && !matches!(entry.name.as_str(), "cur" | "new" | "tmp")) {
+                folders.push(Folder::closed(path.child("…"), dir, "the folders below it lie too deep"));
+            }
             continue;
         }
         for entry in entries.into_iter().rev().filter(|entry| entry.is_dir && !matches!(entry.name.as_str(), "cur" | "new" | "tmp")) {

@@ -23,10 +23,20 @@ pub fn folders(dir: &Path, bounds: &Bounds) -> Vec<Folder> {
     let mut waiting = vec![(dir.to_path_buf(), MailboxPath::default())];
     while let Some((dir, path)) = waiting.pop() {
         let is_new = dir.canonicalize().is_ok_and(|real| seen.insert(real));
-        let Ok(entries) = bounds.list(&dir) else { continue };
-        if !is_new || path.names().len() > DEEPEST {
+        if !is_new {
             continue;
         }
+        let is_too_deep = path.names().len() > DEEPEST;
+        let entries = match bounds.list(&dir) {
+            Ok(entries) if !is_too_deep => entries,
+            // The account's own directory is missing until its first mail.
+            Err(error) if path.is_root() && error.kind() == std::io::ErrorKind::NotFound => continue,
+            listed => {
+                let why = listed.err().map_or_else(|| "it lies too deep".to_owned(), |error| error.to_string());
+                folders.push(Folder::closed(path, dir, why));
+                continue;
+            }
+        };
         let mut deeper = Vec::new();
         for entry in &entries {
             if let Some(stem) = entry.name.strip_suffix(".sbd").filter(|_| entry.is_dir) {
@@ -47,19 +57,29 @@ fn holding(entry: &Entry, siblings: &[Entry], bounds: &Bounds) -> Option<Holding
         return None;
     }
     if entry.is_dir {
-        let has_cur = bounds.list(&entry.path).ok()?.iter().any(|inner| inner.is_dir && inner.name == "cur");
-        return has_cur.then(|| Holding::Files { dir: entry.path.clone(), naming: Naming::MaildirLite });
+        return match bounds.list(&entry.path) {
+            Ok(inner) if inner.iter().any(|inner| inner.is_dir && inner.name == "cur") => {
+                Some(Holding::Files { dir: entry.path.clone(), naming: Naming::MaildirLite })
+            }
+            Ok(_) => None,
+            Err(error) => Some(Holding::Closed { at: entry.path.clone(), why: error.to_string() }),
+        };
     }
     let mbox = || Holding::Mbox { file: entry.path.clone(), habits: THUNDERBIRD };
     if entry.name.to_ascii_lowercase().starts_with("nstmp") {
-        return (entry.len > 0 && content::of_file(&entry.path, bounds) == Content::Mbox).then(mbox);
+        return (entry.len > 0 && may_be_mbox(entry, bounds)).then(mbox);
     }
     if is_known_file(&entry.name) {
         return None;
     }
     let has_summary = siblings.iter().any(|other| other.name.strip_suffix(".msf") == Some(entry.name.as_str()));
     let is_empty_folder = || entry.len == 0 && !entry.name.contains('.');
-    (has_summary || is_empty_folder() || entry.len > 0 && content::of_file(&entry.path, bounds) == Content::Mbox).then(mbox)
+    (has_summary || is_empty_folder() || entry.len > 0 && may_be_mbox(entry, bounds)).then(mbox)
+}
+
+/// True also for what can't be opened: reading it tells why.
+fn may_be_mbox(entry: &Entry, bounds: &Bounds) -> bool {
+    matches!(content::of_file(&entry.path, bounds), Content::Mbox | Content::Closed)
 }
 
 /// Files of the program's own that lie between the folders.
