@@ -8,6 +8,7 @@
 mod record;
 mod source;
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -176,6 +177,17 @@ impl Journal {
         }
         file.connection.execute("INSERT INTO mailbox (name) VALUES (?1)", [name]).map_err(failed)?;
         Ok((MailboxId(file.connection.last_insert_rowid()), 0))
+    }
+
+    /// The UIDVALIDITY of every mailbox whose UIDs are known, by name.
+    ///
+    /// # Errors
+    /// `JOURNAL`.
+    pub fn uid_validities(&self) -> Result<HashMap<String, u32>, Problem> {
+        let file = self.file()?;
+        let mut statement = file.connection.prepare_cached("SELECT name, uid_validity FROM mailbox WHERE uid_validity > 0").map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
     }
 
     /// Notes the UIDVALIDITY under which the UIDs of `mailbox` are given from now on.

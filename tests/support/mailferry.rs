@@ -110,7 +110,7 @@ impl Mailferry {
     pub fn start(&self, arguments: impl IntoIterator<Item = impl AsRef<OsStr>>, password: Option<&str>) -> Running {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mailferry-cli"));
         command.args(arguments).env("MAILFERRY_HOME", self.home.path().join("home"));
-        for name in ["MAILFERRY_PASSWORD", "MAILFERRY_ROOT", "MAILFERRY_CA", "MAILFERRY_PASSPHRASE", "MAILFERRY_PROVIDER"] {
+        for name in ["MAILFERRY_PASSWORD", "MAILFERRY_OLD_PASSWORD", "MAILFERRY_ROOT", "MAILFERRY_CA", "MAILFERRY_PASSPHRASE", "MAILFERRY_PROVIDER"] {
             command.env_remove(name);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

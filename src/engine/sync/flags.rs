@@ -38,9 +38,13 @@ pub(super) async fn carry(session: &mut Session, journal: &mut Journal, run: &Ru
             // The person deleted or renamed the folder: its mail is left as it is.
             Err(error) => {
                 tracing::info!("flags are not carried over: {error}");
+                journal.carried(&all.iter().map(|one| one.id).collect::<Vec<_>>())?;
                 continue;
             }
         };
+        // What has no UID here was not found in this pass: the person deleted or moved it.
+        let lost = all.iter().filter(|one| one.uid.is_none_or(|(_, validity)| validity != selected.uid_validity));
+        journal.carried(&lost.map(|one| one.id).collect::<Vec<_>>())?;
         let known = all.iter().filter_map(|one| Some((one.uid.filter(|(_, validity)| *validity == selected.uid_validity)?.0, one)));
         let known: BTreeMap<u32, &Carry> = known.collect();
         let uids: Vec<u32> = known.keys().copied().collect();

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::flow::{Inventory, NearMailbox};
-use crate::imap::Session;
+use crate::imap::{Listed, Session};
 use crate::journal::{Breaker, Entry, Journal, Seen};
 use crate::mail::Sha256Digest;
 use crate::run::{Code, Event, Phase, Problem, Run};
@@ -113,7 +113,7 @@ async fn pass(request: &SyncRequest, breaker: Option<Breaker>, run: &Run) -> Res
         journal.put_drained_back()?;
     }
     let looked = look_at_both(request, &mut journal, run).await?;
-    if let Some(report) = still_settled(request, &looked, &mut journal, started)? {
+    if let Some(report) = still_settled(request, &looked, &journal, started)? {
         tokio::join!(looked.old_session.logout(), looked.session.logout());
         super::page::write(&report, &job.dir)?;
         return Ok(SyncOutcome { report, problem: None, job: job.dir.clone() });
@@ -168,17 +168,15 @@ async fn try_to_look(request: &SyncRequest, journal: &mut Journal, run: &Run) ->
 }
 
 /// The report of the last pass, if nothing was left to do after it and nothing has happened since.
-fn still_settled(request: &SyncRequest, both: &Both, journal: &mut Journal, started: Instant) -> Result<Option<JobReport>, Problem> {
+fn still_settled(request: &SyncRequest, both: &Both, journal: &Journal, started: Instant) -> Result<Option<JobReport>, Problem> {
     if both.look.has_changed || !both.look.problems.is_empty() || request.new.choices.retry_failed {
         return Ok(None);
     }
     let Some(settled) = journal.meta(SETTLED)?.and_then(|text| serde_json::from_str::<Settled>(&text).ok()) else { return Ok(None) };
-    for listed in &both.survey.listed {
-        let (_, known) = journal.mailbox(&listed.name)?;
-        let now = listed.status.and_then(|status| status.uid_validity);
-        if known != 0 && now != Some(known) {
-            return Ok(None);
-        }
+    let known = journal.uid_validities()?;
+    let as_known = |listed: &Listed| known.get(&listed.name).is_none_or(|known| listed.status.and_then(|status| status.uid_validity) == Some(*known));
+    if !both.survey.listed.iter().all(as_known) {
+        return Ok(None);
     }
     if settled.choices != request.new.choices {
         return Ok(None);

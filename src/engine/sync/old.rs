@@ -515,6 +515,45 @@ mod tests {
         assert!(is_as_before(&empty, &listed(Some(MailboxStatus { messages: Some(0), highest_modseq: None, ..status }))), "nothing to flag");
     }
 
+    fn old_far() -> Far {
+        let endpoint = crate::account::Endpoint { host: "imap.old.example".into(), port: 993, tls: crate::account::TlsMode::Implicit };
+        let account = crate::account::Account { address: "ann@old.example".into(), user: "ann".into(), endpoint, pin: None };
+        let reach = crate::net::Reach::trusting(crate::net::Trust::platform());
+        Far { account, password: Secret::new(String::new()), reach, timeouts: crate::imap::Timeouts::default() }
+    }
+
+    #[tokio::test]
+    async fn gmails_labels_come_as_folders_and_its_views_bring_only_what_is_in_none() {
+        let mut journal = Journal::in_memory().expect("memory");
+        let mut look = Look::default();
+        for (name, attributes, mails) in [
+            ("INBOX", vec![], vec!["a", "b"]),
+            ("Work", vec![], vec!["b", "b"]),
+            ("[Gmail]/All Mail", vec!["\\All"], vec!["a", "b", "c", "d"]),
+            ("[Gmail]/Important", vec!["\\Important"], vec!["a", "c"]),
+            ("[Gmail]/Starred", vec!["\\Flagged"], vec!["e"]),
+        ] {
+            let attributes: Vec<String> = attributes.into_iter().map(str::to_owned).collect();
+            let listed = Listed { name: name.into(), attributes, delimiter: Some('/'), ..Listed::default() };
+            look.folders.push(OldFolder { is_view: name.starts_with('['), listed });
+            let mailbox = SourceMailbox { name: name.into(), uid_validity: 1, ..SourceMailbox::default() };
+            let new = |(uid, id): (u32, &&str)| SourceChange::New(SourceMessage { uid, size: 10, mail_id: (*id).to_owned(), ..SourceMessage::default() });
+            let changes: Vec<SourceChange> = (1..).zip(&mails).map(new).collect();
+            journal.note_source(&mailbox, &changes).expect("room");
+        }
+        look.namespace.delimiter = Some('/');
+        let (old, near) = OldAccount::draw(&old_far(), &look, &journal, &Run::unheard("unused")).expect("drawn");
+        let told: Vec<(String, Option<SpecialUse>, usize)> =
+            near.mailboxes.iter().map(|mailbox| (mailbox.path.to_string(), mailbox.role, mailbox.messages.len())).collect();
+        let archive = Some(SpecialUse::Archive);
+        assert_eq!(
+            told,
+            [("INBOX", None, 2), ("Work", None, 2), ("[Gmail]/All Mail", archive, 2), ("[Gmail]/Important", archive, 0), ("[Gmail]/Starred", archive, 1)]
+                .map(|(path, role, messages)| (path.to_owned(), role, messages))
+        );
+        assert_eq!(old.counts().messages, 7);
+    }
+
     #[test]
     fn views_come_last_and_what_belongs_to_others_not_at_all() {
         let listed = |name: &str, attributes: &[&str]| Listed {
