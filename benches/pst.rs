@@ -62,7 +62,8 @@ fn content(count: u32) -> MadePst {
 fn message(number: u32) -> MadeMessage {
     let spread = u64::from(number).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
     let body = "The quick brown fox jumps over the lazy dog, and so does the next one.\r\n".repeat(14 + (spread % 100) as usize);
-    let html = if number % 3 == 0 { format!("<html><body><p>{}</p></body></html>", body.replace("\r\n", "<br>\r\n")).into_bytes() } else { Vec::new() };
+    let html =
+        if number.is_multiple_of(3) { format!("<html><body><p>{}</p></body></html>", body.replace("\r\n", "<br>\r\n")).into_bytes() } else { Vec::new() };
     let attached = match number {
         number if number % 100 == 0 => 3_000_000,
         number if number % 2 == 0 => 1_000 + spread % 300_000,

@@ -6,6 +6,12 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
+#[cfg(not(windows))]
+use keyring::Entry;
+#[cfg(windows)]
+use keyring_core::Entry;
+use keyring_core::Error;
+
 use crate::account::Secret;
 use crate::run::{Code, Problem};
 
@@ -41,13 +47,29 @@ pub fn set(host: &str, user: &str, password: &Secret) -> Result<(), Problem> {
 /// `PASSWORD-MISSING` if the keychain can't be reached or refuses.
 pub fn delete(host: &str, user: &str) -> Result<(), Problem> {
     match within(ANSWER_WITHIN, entry_of(host, user), |entry| entry.delete_credential()) {
-        Some(Ok(()) | Err(keyring::Error::NoEntry)) => Ok(()),
+        Some(Ok(()) | Err(Error::NoEntry)) => Ok(()),
         Some(Err(error)) => Err(refused(&format!("the keychain did not forget the password: {}", kind_of(&error)))),
         None => Err(refused("the keychain does not answer")),
     }
 }
 
 type Names = (String, String);
+
+#[cfg(not(windows))]
+fn open(service: &str, user: &str) -> keyring_core::Result<Entry> {
+    Entry::new(service, user)
+}
+
+/// As the package `keyring` does it, without all that it brings along on Windows.
+#[cfg(windows)]
+fn open(service: &str, user: &str) -> keyring_core::Result<Entry> {
+    static STORE: std::sync::LazyLock<keyring_core::Result<()>> =
+        std::sync::LazyLock::new(|| windows_native_keyring_store::Store::new().map(|store| keyring_core::set_default_store(store)));
+    match &*STORE {
+        Ok(()) => Entry::new(service, user),
+        Err(_) => Err(Error::NoDefaultStore),
+    }
+}
 
 fn entry_of(host: &str, user: &str) -> Names {
     (format!("{SERVICE}/{}", host.to_ascii_lowercase()), user.to_owned())
@@ -57,26 +79,26 @@ fn entry_of(host: &str, user: &str) -> Names {
 fn within<T: Send + 'static>(
     wait: Duration,
     (service, user): Names,
-    deed: impl FnOnce(&keyring::Entry) -> keyring::Result<T> + Send + 'static,
-) -> Option<keyring::Result<T>> {
+    deed: impl FnOnce(&Entry) -> keyring_core::Result<T> + Send + 'static,
+) -> Option<keyring_core::Result<T>> {
     let (answer, answered) = mpsc::sync_channel(1);
     let thread = std::thread::Builder::new().name("keychain".into());
     thread
         .spawn(move || {
-            let _gone = answer.send(keyring::Entry::new(&service, &user).and_then(|entry| deed(&entry)));
+            let _gone = answer.send(open(&service, &user).and_then(|entry| deed(&entry)));
         })
         .ok()?;
     answered.recv_timeout(wait).ok()
 }
 
 /// The kind of failure alone: some of the package's errors carry the secret's own bytes.
-fn kind_of(error: &keyring::Error) -> &'static str {
+fn kind_of(error: &Error) -> &'static str {
     match error {
-        keyring::Error::NoStorageAccess(_) => "it is locked or may not be used",
-        keyring::Error::NoDefaultStore => "this system has none",
-        keyring::Error::NoEntry => "there is no entry",
-        keyring::Error::TooLong(..) => "the password is too long for it",
-        keyring::Error::Ambiguous(_) => "there are several entries",
+        Error::NoStorageAccess(_) => "it is locked or may not be used",
+        Error::NoDefaultStore => "this system has none",
+        Error::NoEntry => "there is no entry",
+        Error::TooLong(..) => "the password is too long for it",
+        Error::Ambiguous(_) => "there are several entries",
         _ => "it failed",
     }
 }
@@ -104,7 +126,7 @@ mod tests {
 
     #[test]
     fn what_went_wrong_is_told_without_the_secret() {
-        let error = keyring::Error::BadEncoding(b"canary".to_vec());
+        let error = Error::BadEncoding(b"canary".to_vec());
         assert!(!kind_of(&error).contains("canary"));
     }
 }

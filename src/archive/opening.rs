@@ -14,6 +14,8 @@ use super::shelf::{LISTED, Place, Shelf, Volume};
 use super::volume::{LARGEST_SEGMENT, MANIFEST_DIR};
 use super::zip::{Directory, Entry};
 use super::{Secret, survey};
+use crate::flow::NearMessage;
+use crate::mail::wire::WireChanges;
 use crate::mail::{MailboxPath, Unreadable};
 use crate::run::{Code, Problem};
 
@@ -38,6 +40,9 @@ pub(super) struct Opening {
     counts: Counts,
     orphans: Vec<Orphan>,
     damage: Vec<String>,
+    altered: BTreeMap<u64, WireChanges>,
+    /// The messages of each folder, where a plan is to be made of them.
+    near: Option<Vec<Vec<NearMessage>>>,
 }
 
 /// What a message adds to the sums, so that it can be taken out again when it proves superseded.
@@ -69,7 +74,15 @@ impl Opening {
             counts: Counts::default(),
             orphans: Vec::new(),
             damage: Vec::new(),
+            altered: BTreeMap::new(),
+            near: None,
         }
+    }
+
+    /// Keeps of each message what a plan wants, so that the manifests are read once only.
+    pub(super) fn for_a_plan(mut self) -> Self {
+        self.near = Some(Vec::new());
+        self
     }
 
     /// Without an index the volumes themselves tell; digests are then unknown.
@@ -188,13 +201,31 @@ impl Opening {
             return;
         }
         self.places.push(Place { id: record.id, entry, stored, line, volume, segment, deleted: record.deleted, superseded: false });
-        let key = (record.store.clone(), record.mailbox.clone());
-        let at = *self.folder_at.entry(key).or_insert_with(|| {
-            self.folders.push(Folder { store: record.store.clone(), path: record.mailbox.clone(), role: record.role, ..Folder::default() });
-            self.folders.len() - 1
-        });
+        let at = self.folder_of(record);
+        if !record.deleted {
+            if record.changes.alter() {
+                self.altered.insert(record.id, record.changes);
+            }
+            if let Some(near) = &mut self.near {
+                near.resize_with(self.folders.len(), Vec::new);
+                near.get_mut(at).into_iter().for_each(|messages| messages.push(record.near()));
+            }
+        }
         let tally = Tally { folder: at, stored: record.stored_bytes, wire: record.wire_bytes, partial: record.partial, deleted: record.deleted };
         self.add(tally, 1);
+    }
+
+    fn folder_of(&mut self, record: &Record) -> usize {
+        // A folder's messages mostly stand together.
+        if let Some(last) = self.folders.last().filter(|last| last.store == record.store && last.path == record.mailbox) {
+            debug_assert_eq!(self.folder_at.get(&(last.store.clone(), last.path.clone())), Some(&(self.folders.len() - 1)));
+            return self.folders.len() - 1;
+        }
+        let key = (record.store.clone(), record.mailbox.clone());
+        *self.folder_at.entry(key).or_insert_with(|| {
+            self.folders.push(Folder { store: record.store.clone(), path: record.mailbox.clone(), role: record.role, ..Folder::default() });
+            self.folders.len() - 1
+        })
     }
 
     fn add(&mut self, tally: Tally, sign: i64) {
@@ -235,6 +266,8 @@ impl Opening {
             counts: self.counts,
             orphans: self.orphans,
             damage: self.damage,
+            altered: self.altered,
+            near: Mutex::new(self.near),
         }
     }
 
@@ -250,6 +283,7 @@ impl Opening {
             let tally = Tally { folder, stored: record.stored_bytes, wire: record.wire_bytes, partial: record.partial, deleted: record.deleted };
             self.add(tally, -1);
             self.counts.superseded += 1;
+            self.altered.remove(&id);
             if let Some(place) = shelf.places.get_mut(at) {
                 place.superseded = true;
             }

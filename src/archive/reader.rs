@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::Secret;
 use super::check::{self, CheckReport};
@@ -95,6 +95,9 @@ pub struct Archive {
     pub(super) counts: Counts,
     pub(super) orphans: Vec<Orphan>,
     pub(super) damage: Vec<String>,
+    pub(super) altered: BTreeMap<u64, WireChanges>,
+    /// What the first plan takes, by folder.
+    pub(super) near: Mutex<Option<Vec<Vec<NearMessage>>>>,
 }
 
 impl Archive {
@@ -106,12 +109,23 @@ impl Archive {
     /// `ARCHIVE-MISSING` if there is none, `ARCHIVE-DAMAGED` with what is wrong and how much can be saved,
     /// `ARCHIVE-PASSPHRASE`.
     pub fn open(dir: &Path, passphrase: Option<Secret>) -> Result<Self, Problem> {
-        let archive = Self::open_for_rescue(dir, passphrase)?;
-        if archive.damage.is_empty() {
-            return Ok(archive);
+        Self::open_with(dir, Opening::new(dir, passphrase))?.whole(dir)
+    }
+
+    /// The same, and the manifests need not be read a second time for the first [`Archive::inventory`].
+    ///
+    /// # Errors
+    /// As for [`Archive::open`].
+    pub fn open_for_plan(dir: &Path, passphrase: Option<Secret>) -> Result<Self, Problem> {
+        Self::open_with(dir, Opening::new(dir, passphrase).for_a_plan())?.whole(dir)
+    }
+
+    fn whole(self, dir: &Path) -> Result<Self, Problem> {
+        if self.damage.is_empty() {
+            return Ok(self);
         }
-        let whole = archive.shelf.places.len() + archive.orphans.len();
-        let what = format!("{}; about {whole} of {} messages can still be read", archive.damage.join("; "), archive.index.messages);
+        let whole = self.shelf.places.len() + self.orphans.len();
+        let what = format!("{}; about {whole} of {} messages can still be read", self.damage.join("; "), self.index.messages);
         Err(Problem::run(Code::ArchiveDamaged, what).at(dir.display()))
     }
 
@@ -120,11 +134,14 @@ impl Archive {
     /// # Errors
     /// `ARCHIVE-MISSING` if there is not one volume, `ARCHIVE-PASSPHRASE`.
     pub fn open_for_rescue(dir: &Path, passphrase: Option<Secret>) -> Result<Self, Problem> {
+        Self::open_with(dir, Opening::new(dir, passphrase))
+    }
+
+    fn open_with(dir: &Path, mut opening: Opening) -> Result<Self, Problem> {
         let missing = || Problem::run(Code::ArchiveMissing, "there is no safe copy in this folder").at(dir.display());
         if !dir.is_dir() {
             return Err(missing());
         }
-        let mut opening = Opening::new(dir, passphrase);
         let index = match Index::read(dir)? {
             Some(index) => index,
             None => opening.index_from_volumes()?,
@@ -136,6 +153,12 @@ impl Archive {
             opening.volume(record)?;
         }
         Ok(opening.finish(index))
+    }
+
+    /// True if there is something in `dir` that calls itself a safe copy.
+    #[must_use]
+    pub fn is_at(dir: &Path) -> bool {
+        Index::read(dir).is_ok_and(|index| index.is_some_and(|index| !index.volumes.is_empty()))
     }
 
     /// What is wrong with it, in words; empty after [`Archive::open`].
@@ -197,40 +220,34 @@ impl Archive {
                 messages: Vec::with_capacity(folder.messages as usize),
             });
         }
-        self.shelf.each_record(&mut |place, record| {
-            if !place.deleted && !place.superseded {
-                let key = (record.store, record.mailbox);
-                let message = NearMessage {
-                    id: record.id,
-                    wire_bytes: record.wire_bytes,
-                    twin: record.twin,
-                    twin_bytes: record.twin_bytes,
-                    date: record.internal_date,
-                    flags: record.flags,
-                    origin: record.origin,
-                    partial: record.partial,
-                };
-                if let Some(mailbox) = at.get(&key).and_then(|at| mailboxes.get_mut(*at)) {
-                    mailbox.messages.push(message);
-                }
+        let mut put = |key: &(String, MailboxPath), message: NearMessage| {
+            if let Some(mailbox) = at.get(key).and_then(|at: &usize| mailboxes.get_mut(*at)) {
+                mailbox.messages.push(message);
             }
-        })?;
+        };
+        let kept = self.near.lock().map_or(None, |mut near| near.take());
+        if let Some(kept) = kept {
+            for (folder, mut messages) in self.folders.iter().zip(kept) {
+                let key = (folder.store.clone(), folder.path.clone());
+                messages.sort_unstable_by_key(|message| message.id);
+                messages.into_iter().filter(|message| !self.is_superseded(message.id)).for_each(|message| put(&key, message));
+            }
+        } else {
+            self.shelf.each_record(&mut |place, record| {
+                if !place.deleted && !place.superseded {
+                    let message = record.near();
+                    put(&(record.store, record.mailbox), message);
+                }
+            })?;
+        }
         Ok(Inventory { mailboxes })
     }
 
     /// Messages of which more than line ends is changed on the way to the wire (NUL, CR CR LF), with what: they are named, and
     /// verification always compares their digest (DESIGN rule 6).
-    ///
-    /// # Errors
-    /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
-    pub fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem> {
-        let mut ids = BTreeMap::new();
-        self.shelf.each_record(&mut |place, record| {
-            if record.changes.alter() && !place.superseded && !place.deleted {
-                ids.insert(record.id, record.changes);
-            }
-        })?;
-        Ok(ids)
+    #[must_use]
+    pub const fn altered(&self) -> &BTreeMap<u64, WireChanges> {
+        &self.altered
     }
 
     fn own_stores(&self, address: &str) -> HashSet<String> {

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::flow::NearMessage;
 use crate::mail::header::DateSource;
 use crate::mail::wire::WireChanges;
 use crate::mail::{Flags, InternalDate, Keywords, MailboxPath, Origin, OtherKind, Sha256Digest, SpecialUse, Twin, Unreadable, WireRules};
@@ -111,6 +112,23 @@ pub struct Listed {
     pub subject: Option<String>,
 }
 
+impl Record {
+    /// What a plan wants of it.
+    #[must_use]
+    pub const fn near(&self) -> NearMessage {
+        NearMessage {
+            id: self.id,
+            wire_bytes: self.wire_bytes,
+            twin: self.twin,
+            twin_bytes: self.twin_bytes,
+            date: self.internal_date,
+            flags: self.flags,
+            origin: self.origin,
+            partial: self.partial,
+        }
+    }
+}
+
 fn is_unchanged(changes: &WireChanges) -> bool {
     *changes == WireChanges::default()
 }
@@ -206,6 +224,10 @@ impl Line {
     pub fn read(line: &[u8]) -> Option<Self> {
         fn of<T: DeserializeOwned>(line: &[u8]) -> Option<T> {
             serde_json::from_slice(line).ok()
+        }
+        // Most lines are messages, as we write them: read once, not twice.
+        if line.starts_with(b"{\"type\":\"message\",") {
+            return of(line).map(Self::Message);
         }
         Some(match &*serde_json::from_slice::<Kind<'_>>(line).ok()?.kind {
             "store" => Self::Store(of(line)?),

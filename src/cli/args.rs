@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::value;
 use crate::account::TlsMode;
+use crate::engine::hours::Hours;
 use crate::engine::plan::Choices;
 use crate::engine::report::VerifyMode;
 use crate::mail::Sha256Digest;
@@ -496,6 +497,9 @@ pub struct ChoiceArgs {
     /// Bytes per second at most
     #[arg(long, value_name = "BYTES", value_parser = value::bytes_above_zero)]
     pub max_rate: Option<u64>,
+    /// Copies only in these hours of the day, over midnight too, and waits outside them
+    #[arg(long, value_name = "HH:MM-HH:MM", value_parser = Hours::parse)]
+    pub hours: Option<Hours>,
     /// Connections at most
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub connections: Option<u16>,
@@ -532,6 +536,7 @@ impl ChoiceArgs {
             retry_failed: self.retry_failed,
             verify: self.verify.map(VerifyMode::from).unwrap_or_default(),
             max_rate: self.max_rate,
+            hours: self.hours,
             connections: self.connections,
             pop_stopped: self.pop_stopped,
             send_rebuilt_twins: self.send_rebuilt_twins,
@@ -568,6 +573,7 @@ mod tests {
             ("mailferry-cli upload copy --account a@b.example --newest-until-full --without-junk-trash --map Sent=Sent/Old", "upload"),
             ("mailferry-cli upload copy --account a@b.example --max-message 40MB --reserve 0 --assume-room 10GB --retry-failed", "upload"),
             ("mailferry-cli verify copy --account a@b.example --verify full --max-rate 1MB --connections 2 --pop-stopped", "verify"),
+            ("mailferry-cli upload copy --account a@b.example --hours 22:00-06:00", "upload"),
             ("mailferry-cli report jobs/one", "report"),
             ("mailferry-cli run src --out copy --account a@b.example --password-fd 3 --home h --job j --no-keychain --lang en -v", "run"),
             ("mailferry-cli sync --old-account a@old.example --old-host h --old-port 1993 --old-tls implicit --old-user u --account a@b.example", "sync"),
@@ -602,6 +608,7 @@ mod tests {
             "mailferry-cli plan copy --account a@b.example --map Sent",
             "mailferry-cli plan copy --account a@b.example --connections 0",
             "mailferry-cli plan copy --account a@b.example --max-rate 0",
+            "mailferry-cli upload copy --account a@b.example --hours 22-6",
             "mailferry-cli archive extract copy --to out --as zip",
             "mailferry-cli find --lang de",
             "mailferry-cli sync --account a@b.example",

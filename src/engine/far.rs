@@ -4,8 +4,9 @@ use crate::account::{Account, Secret};
 use crate::autoconfig::provider::Provider;
 use crate::flow::{FarMailbox, Inventory};
 use crate::imap::connect::{SignedIn, sign_in};
+use crate::imap::survey::Surveyed;
 use crate::imap::{Connect, Listed, Session, Timeouts, list};
-use crate::net::Reach;
+use crate::net::{Pace, Reach};
 use crate::run::{Problem, Run};
 
 use super::plan::{Choices, Limits, Room, RoomSource};
@@ -27,6 +28,14 @@ pub struct Far {
 }
 
 impl Far {
+    /// The same account, sent to at no more than `bytes_per_second`, all its connections from now on together.
+    #[must_use]
+    pub fn at_most(&self, bytes_per_second: Option<u64>) -> Self {
+        let mut far = self.clone();
+        far.reach.pace = bytes_per_second.filter(|rate| *rate > 0).map(Pace::new);
+        far
+    }
+
     /// Connects, verifies the server, signs in.
     ///
     /// # Errors
@@ -91,10 +100,7 @@ impl Survey {
 /// # Errors
 /// The connection failed, or LIST was refused: an account that can't be listed is never an empty one.
 pub async fn survey(session: &mut Session, provider: &Provider, choices: &Choices) -> Result<Survey, Problem> {
-    session.identify().await?;
-    let listed = session.list(true).await?;
-    let namespace = session.namespace(&listed).await?;
-    let quota = session.quota().await?;
+    let Surveyed { listed, namespace, quota } = session.survey().await?;
     let room = match (quota.storage, choices.assume_room, provider.standard_mailbox_bytes) {
         (Some(usage), ..) => Room { limit: Some(usage.limit), used: Some(usage.used), source: RoomSource::Server },
         (None, Some(given), _) => Room { limit: Some(given), used: used(&listed), source: RoomSource::Given },

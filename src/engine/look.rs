@@ -4,7 +4,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::imap::{MessageRow, Selected, Session};
+use crate::imap::{Listed, MailboxStatus, MessageRow, Selected, Session};
 use crate::journal::{Entering, Entry, Intent, Journal, MailboxId, State};
 use crate::mail::Twin;
 use crate::run::{Problem, Run};
@@ -27,11 +27,12 @@ pub struct Looked {
     pub found: u64,
 }
 
-/// Looks at every target that exists and fills `present`.
+/// Looks at every target that exists and fills `present`. What `listed` tells of a folder is not asked for again.
 ///
 /// # Errors
 /// The connection failed, or the journal can't be written.
-pub async fn look(session: &mut Session, targets: &[&Target], journal: &mut Journal, now_unix: i64, run: &Run) -> Result<Present, Problem> {
+pub async fn look(session: &mut Session, targets: &[&Target], listed: &[Listed], journal: &mut Journal, now_unix: i64, run: &Run) -> Result<Present, Problem> {
+    let numbers: HashMap<&str, MailboxStatus> = listed.iter().filter_map(|mailbox| Some((mailbox.name.as_str(), mailbox.status?))).collect();
     let mut present = Present::new();
     for target in targets {
         if run.is_cancelled() {
@@ -39,7 +40,7 @@ pub async fn look(session: &mut Session, targets: &[&Target], journal: &mut Jour
         }
         run.progress(|progress| progress.mailbox = Some(target.path.to_string()));
         if !target.create {
-            look_at(session, target, journal, now_unix).await?;
+            look_at(session, target, numbers.get(target.name.as_str()), journal, now_unix).await?;
         }
         present.insert(target.name.clone(), present_in(journal, &target.name)?);
     }
@@ -59,17 +60,28 @@ pub fn present_in(journal: &mut Journal, mailbox: &str) -> Result<HashSet<(Twin,
 ///
 /// # Errors
 /// The connection failed, or the journal can't be written.
-pub async fn look_at(session: &mut Session, target: &Target, journal: &mut Journal, now_unix: i64) -> Result<Looked, Problem> {
+pub async fn look_at(session: &mut Session, target: &Target, listed: Option<&MailboxStatus>, journal: &mut Journal, now_unix: i64) -> Result<Looked, Problem> {
     let (id, known_validity) = journal.mailbox(&target.name)?;
     let entries = journal.entries(id)?;
     let known: HashSet<(Twin, u32)> = entries.iter().map(|entry| (entry.twin, entry.ordinal)).collect();
     let unknown: Vec<&Slot> = target.slots.iter().filter(|slot| !known.contains(&(slot.twin, slot.ordinal))).collect();
+    let doubtful = entries.iter().filter(|entry| matches!(entry.state, State::Sent { .. })).count() as u64;
+    // Nothing to be looked for, or nothing there: the list's numbers say all there is to know.
+    let is_told = |status: &&MailboxStatus| {
+        let same = status.uid_validity.is_some_and(|validity| validity > 0 && (known_validity == 0 || known_validity == validity));
+        same && (unknown.is_empty() || status.messages == Some(0))
+    };
+    if let Some(validity) = listed.filter(is_told).and_then(|status| status.uid_validity) {
+        if validity != known_validity {
+            journal.set_uid_validity(id, validity)?;
+        }
+        return Ok(Looked { doubtful, found: 0 });
+    }
     let selected = session.examine(&target.name).await?;
     let changed = known_validity != 0 && known_validity != selected.uid_validity;
-    let mut looked = Looked { doubtful: entries.iter().filter(|entry| matches!(entry.state, State::Sent { .. })).count() as u64, ..Looked::default() };
+    let mut looked = Looked { doubtful, found: 0 };
     if selected.exists > 0 && (!unknown.is_empty() || changed) {
-        let listed = session.list_uids(1).await?;
-        let mut unclaimed = listed;
+        let mut unclaimed = session.list_sizes(1).await?;
         if changed {
             unclaimed = rebind(session, journal, &selected, &entries, unclaimed).await?;
         } else {

@@ -7,6 +7,7 @@ pub mod demo;
 pub mod discover;
 pub mod explain;
 pub mod far;
+pub mod hours;
 pub mod job;
 pub mod look;
 mod names;

@@ -6,7 +6,7 @@ use crate::archive::{Archive, Counts, Described, StoreRecord};
 use crate::flow::MessageSource;
 use crate::mail::Unreadable;
 use crate::mail::wire::WireChanges;
-use crate::run::{Code, Problem};
+use crate::run::Code;
 
 /// The near end of a transfer. Messages go by the ids of its inventory.
 pub trait NearEnd: Send + Sync {
@@ -26,10 +26,7 @@ pub trait NearEnd: Send + Sync {
     fn unreadable(&self) -> Vec<Unreadable>;
 
     /// Messages of which more than line ends is changed on the way to the wire, with what.
-    ///
-    /// # Errors
-    /// As its making.
-    fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem>;
+    fn altered(&self) -> BTreeMap<u64, WireChanges>;
 
     /// Is told of one more of them, found out as it went by.
     fn note_altered(&self, id: u64, changes: WireChanges) {
@@ -64,8 +61,8 @@ impl NearEnd for Archive {
         Self::unreadable(self)
     }
 
-    fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem> {
-        Self::altered(self)
+    fn altered(&self) -> BTreeMap<u64, WireChanges> {
+        Self::altered(self).clone()
     }
 
     fn stores(&self) -> Vec<StoreRecord> {

@@ -93,6 +93,7 @@ pub fn volume_bytes(stores: &BackupRequest) -> Result<u64, PlanProblem> {
 }
 
 async fn roll_through(stores: &BackupRequest, request: &UploadRequest, breaker: Option<Breaker>, run: &Run) -> Result<Rolled, Problem> {
+    let request = &request.paced();
     let started = Instant::now();
     let volume_bytes = volume_bytes(stores).map_err(|problem| Problem::run(Code::NoRoomForSafeCopy, problem.what).at(stores.out.display()))?;
     let stores = BackupRequest { volume_bytes: Some(volume_bytes), ..stores.clone() };

@@ -81,7 +81,8 @@ mod tests {
     async fn settle_at(host: &str, port: u16, trust: Trust, given: Given) -> (Result<Account, Problem>, Vec<String>) {
         let provider = Provider::parse(&format!("[imap]\nhost = \"{host}\"\nport = {port}")).unwrap();
         // A name server that refuses at once: what is settled here is settled without one.
-        let reach = Reach { trust, dns: Some(([127, 0, 0, 1], 9).into()), limits: Limits { resolve: std::time::Duration::from_secs(1), ..Limits::USUAL } };
+        let reach =
+            Reach { pace: None, trust, dns: Some(([127, 0, 0, 1], 9).into()), limits: Limits { resolve: std::time::Duration::from_secs(1), ..Limits::USUAL } };
         let dir = tempfile::tempdir().unwrap();
         let (run, mut listener) = Run::new(dir.path());
         let outcome = settle_on("u@nowhere.invalid", &given, &provider, &reach, &run).await;

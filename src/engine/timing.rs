@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use jiff::Zoned;
+
 use crate::imap::SettleTiming;
 
 /// How long the engine waits for what.
@@ -21,6 +23,10 @@ pub struct Timing {
     pub fruitless_tries: u32,
     /// A server that asks to be left alone for a while is left alone for so long.
     pub obeys_backoff: bool,
+    /// The clock on the wall, which hours of the day go by.
+    pub clock: fn() -> Zoned,
+    /// It is looked at this often while waiting for the hours to begin: a computer may sleep meanwhile.
+    pub look_at_clock: Duration,
     /// What is under way may take this long to be settled once a person stopped the run.
     pub stopping: Duration,
 }
@@ -35,6 +41,8 @@ impl Default for Timing {
             patience: Duration::from_secs(15 * 60),
             fruitless_tries: 6,
             obeys_backoff: true,
+            clock: Zoned::now,
+            look_at_clock: Duration::from_secs(15),
             stopping: Duration::from_secs(8),
         }
     }

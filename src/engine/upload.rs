@@ -25,7 +25,7 @@ use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Present, Targ
 use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
-use super::transfer::{Halt, Lane, Transfer};
+use super::transfer::{Halt, Lane, Transfer, Work};
 use super::verify::{Verified, verify};
 use super::{look, names};
 use crate::run::number::count_of;
@@ -49,6 +49,13 @@ pub struct UploadRequest {
     pub job: Option<PathBuf>,
     /// How long it waits for what.
     pub timing: Timing,
+}
+
+impl UploadRequest {
+    /// The same, its account reached no faster than was chosen.
+    pub(super) fn paced(&self) -> Self {
+        Self { far: self.far.at_most(self.choices.max_rate), ..self.clone() }
+    }
 }
 
 /// How far a deed on an account got.
@@ -99,15 +106,22 @@ impl Looked {
     }
 
     /// Looks at the account: folders, room, and what is there already.
-    async fn look(&mut self, request: &UploadRequest, session: &mut Session, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
-        let mut survey = survey(session, &request.provider, &request.choices).await?;
+    async fn look(
+        &mut self,
+        request: &UploadRequest,
+        session: &mut Session,
+        mut survey: Survey,
+        journal: &mut Journal,
+        refused: &str,
+        run: &Run,
+    ) -> Result<(), Problem> {
         refused.clone_into(&mut survey.limits.also_refused);
         let mapping = map_folders(&self.near, &survey.inventory, &survey.limits, &request.choices);
         if request.choices.retry_failed {
             forget_refused(journal, &mapping.targets)?;
         }
         let targets: Vec<&Target> = mapping.targets.iter().collect();
-        self.present = look::look(session, &targets, journal, now(), run).await?;
+        self.present = look::look(session, &targets, &survey.listed, journal, now(), run).await?;
         self.has_drained = journal.has_drained()?;
         self.survey = survey;
         Ok(())
@@ -161,15 +175,24 @@ pub(super) fn account_problems(plan: &Plan, survey: &Survey, is_drained: bool) -
 
 /// Opens the safe copy, signs in and looks; answers the session that looked, too. Changes nothing anywhere.
 async fn look_with(request: &UploadRequest, journal: &mut Journal, is_list: bool, run: &Run) -> Result<(Looked, Session), Problem> {
-    let archive = open_archive(request).await?;
-    let near = archive.inventory(&request.far.account.address)?;
+    if !Archive::is_at(&request.archive) {
+        open_archive(request).await?; // says why not, before a server is asked
+    }
     phase(run, Phase::Connecting).await;
-    let mut session = request.far.connect(run).await?;
+    // The safe copy is opened while the server is reached: whatever comes of either, nothing is changed.
+    let (archive, reached) = tokio::join!(open_archive(request), async {
+        let mut session = request.far.connect(run).await?;
+        let survey = survey(&mut session, &request.provider, &request.choices).await?;
+        Ok::<_, Problem>((session, survey))
+    });
+    let archive = archive?;
+    let (mut session, survey) = reached?;
+    let near = archive.inventory(&request.far.account.address)?;
     phase(run, Phase::Looking).await;
     let account = request.far.account.clone();
     let mut looked = Looked { archive, near, survey: Survey::default(), present: Present::new(), account, has_drained: false, is_list };
     let refused = names::refused_characters(journal)?;
-    looked.look(request, &mut session, journal, &refused, run).await?;
+    looked.look(request, &mut session, survey, journal, &refused, run).await?;
     Ok((looked, session))
 }
 
@@ -194,7 +217,8 @@ impl names::Planned for Prepared {
     }
 
     async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
-        self.looked.look(request, &mut self.session, journal, refused, run).await?;
+        let survey = survey(&mut self.session, &request.provider, &request.choices).await?;
+        self.looked.look(request, &mut self.session, survey, journal, refused, run).await?;
         self.plan = self.looked.plan(&request.choices);
         Ok(())
     }
@@ -221,7 +245,7 @@ async fn prepare_with(request: &UploadRequest, journal: &mut Journal, is_list: b
 
 pub(super) async fn open_archive(request: &UploadRequest) -> Result<Archive, Problem> {
     let (dir, passphrase) = (request.archive.clone(), request.passphrase.clone());
-    tokio::task::spawn_blocking(move || Archive::open(&dir, passphrase)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
+    tokio::task::spawn_blocking(move || Archive::open_for_plan(&dir, passphrase)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
 }
 
 pub(super) fn now() -> i64 {
@@ -299,6 +323,7 @@ pub(super) fn open_journal(job: &Job, request: &UploadRequest, breaker: Option<B
 }
 
 async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Option<Breaker>, run: &Run) -> Result<Outcome, Problem> {
+    let request = &request.paced();
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = open_journal(&job, request, breaker)?;
@@ -409,6 +434,7 @@ pub(super) async fn transfer(
     run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
     let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
     let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
+    let lanes = usize::from(request.choices.connections.unwrap_or(1).clamp(1, 16)).min(plan.folders.len().max(1));
     let transfer = Transfer {
         far: &request.far,
         near,
@@ -418,29 +444,35 @@ pub(super) async fn transfer(
         room_left: AtomicI64::new(if overquota_seen { 0 } else { room.filter(|_| survey.room_is_certain()).unwrap_or(i64::MAX) }),
         room_is_certain: survey.room_is_certain(),
         messages_left: AtomicI64::new(survey.messages_left.map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX))),
-        max_rate: request.choices.max_rate,
+        work: Work::new(&plan.folders, lanes),
+        hours: request.choices.hours,
         appended: AtomicU64::new(0),
         settled: AtomicU64::new(0),
         unreadable: Mutex::new(Vec::new()),
     };
-    let next = std::sync::atomic::AtomicUsize::new(0);
     let stop = tokio_util::sync::CancellationToken::new();
     let skip = &end.refused_folders;
-    let lanes = usize::from(request.choices.connections.unwrap_or(1).clamp(1, 16));
     let mut sessions: Vec<Option<Session>> = vec![Some(session)];
     sessions.resize_with(lanes, || None);
     let work = sessions.into_iter().map(|session| async {
         let mut lane = Lane::with(session);
         let mut halted = Vec::new();
-        // Two lanes never fill the same folder: each takes the next one that nobody took.
-        while let Some(folder) = plan.folders.get(next.fetch_add(1, Ordering::SeqCst)) {
+        while let Some(folder) = transfer.work.next() {
             if stop.is_cancelled() || skip.contains(&folder.target.name) {
                 continue;
             }
             run.progress(|progress| progress.mailbox = Some(folder.target.path.to_string()));
-            match transfer.fill(&mut lane, folder).await {
+            let mut filled = transfer.fill(&mut lane, folder).await;
+            while matches!(filled, Err(Halt::Lane(_))) && !transfer.work.give_back(folder) {
+                filled = transfer.fill(&mut lane, folder).await; // the others are done by now: it is up to this one
+            }
+            match filled {
                 Ok(()) => {
                     run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
+                }
+                Err(Halt::Lane(problem)) => {
+                    run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
+                    break;
                 }
                 Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
                 Err(Halt::Account(problem)) => {
@@ -489,7 +521,7 @@ pub(super) async fn verify_all(
 ) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
-    let odd = archive.altered()?.into_keys().collect();
+    let odd = archive.altered().keys().copied().collect();
     let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
     session.logout().await;
     Ok(verified)
@@ -528,7 +560,7 @@ pub(super) fn finish(
         ..NamedMessage::default()
     }));
     tally.altered =
-        near.altered()?.iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
+        near.altered().iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;

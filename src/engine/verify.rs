@@ -129,7 +129,7 @@ impl Check<'_> {
             return Ok(());
         }
         let (selected, listed) = match self.session.examine(&self.target.name).await {
-            Ok(selected) if selected.exists > 0 => (selected, self.session.list_uids(1).await?),
+            Ok(selected) if selected.exists > 0 => (selected, self.session.list_sizes(1).await?),
             Ok(selected) => (selected, Vec::new()),
             // A tagged NO is a folder that is not there any more; a dead connection is an error.
             Err(error) if !error.is_dead() => (Selected::default(), Vec::new()),

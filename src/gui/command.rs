@@ -113,12 +113,20 @@ pub enum Command {
     /// In practice: the mailbox becomes larger, as if the firm had done so.
     PracticeUpgrade,
 
+    /// The box «Copy only between two times of day».
+    LimitHours(bool),
+    /// One of the two times was changed.
+    HoursEdited,
+    /// The box «Wait while the connection is metered».
+    LimitUnmetered(bool),
     /// [Start]
     Start,
     /// [Pause]
     Pause,
     /// [Continue] after a pause, a stop or waiting; [Try now].
     Resume,
+    /// [Copy now]: what it waits for by choice is given up.
+    CopyNow,
     /// [Help me find it]
     HelpFindDrain,
     /// [Put them back and continue]

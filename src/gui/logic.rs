@@ -12,6 +12,7 @@ use crate::account::{Account, Secret};
 use crate::autoconfig::{Given, Provider};
 use crate::engine::explain::{Standing, Told, explain, log_line};
 use crate::engine::far::Far;
+use crate::engine::hours::Hours;
 use crate::engine::place::Drive;
 use crate::engine::plan::{Choices, PlanView};
 use crate::engine::practice::Practice;
@@ -27,8 +28,8 @@ use super::pace::Pace;
 use super::remember::{Memory, OnlyWindow, Stage, Unfinished, WindowSettings};
 use super::room::Selection;
 use super::state::{
-    CheckedThing, CopyStage, Day, Drafts, Fact, Mark, Moment, Part, Place, PopAccount, Rail, RailStep, Refusal, RefusalKind, SafeCopyStage, Screen, State,
-    Step, StoreCard, Welcome,
+    CheckedThing, CopyStage, Cost, Day, Drafts, Fact, Mark, Moment, Part, Place, PopAccount, Rail, RailStep, Refusal, RefusalKind, SafeCopyStage, Screen,
+    State, Step, StoreCard, Welcome,
 };
 use super::worker::{Slot, Wake, Worker};
 
@@ -98,6 +99,8 @@ pub(super) enum AfterStop {
     Pause,
     /// It begins anew at once.
     Again,
+    /// It waits for a connection that is not metered.
+    Unmetered,
 }
 
 /// What comes after looking at mailbox and safe copy.
@@ -156,6 +159,14 @@ pub(super) struct Course {
     pub all_fit: bool,
     /// What will be copied.
     pub plan: Option<PlanView>,
+    /// Only between two times of day.
+    pub by_hours: bool,
+    /// Those, once both are understood.
+    pub hours: Option<Hours>,
+    /// Not while the connection is metered.
+    pub unmetered: bool,
+    /// What the system says of the connection.
+    pub connection: Cost,
     /// POP is stopped.
     pub pop_stopped: bool,
     /// It is asked again before the start.
@@ -354,7 +365,7 @@ impl Logic {
 
     pub(super) fn base_choices(&self) -> Choices {
         let max_rate = self.setup.practice_rate.filter(|_| self.practice.is_some());
-        Choices { pop_stopped: self.course.pop_stopped, max_rate, ..Choices::default() }
+        Choices { pop_stopped: self.course.pop_stopped, max_rate, hours: self.course.hours, ..Choices::default() }
     }
 
     pub(super) fn choices(&self) -> Choices {
@@ -408,6 +419,8 @@ impl Logic {
             account: self.course.far.as_ref().map(|far| far.account.clone()),
             selection: self.course.selection.clone(),
             pop_stopped: self.course.pop_stopped,
+            hours: self.course.hours,
+            unmetered: self.course.unmetered,
             ..Unfinished::new(stage, now.wall.timestamp())
         };
         self.memory.note(&self.memory_dir(), Some(unfinished));
@@ -440,13 +453,25 @@ impl Logic {
 
     // The rail, and what else follows from the rest.
 
-    /// Brings what is derived up to date: cards, rail, staying awake.
+    /// Brings what is derived up to date: cards, rail, staying awake, watching the connection.
     pub(super) fn refresh(&mut self) {
         self.refresh_cards();
         self.state.rail = self.rail();
         match (self.is_busy(), &self.awake) {
             (true, None) => self.awake = Some(Awake::ask()),
             (false, Some(_)) => self.awake = None,
+            _ => {}
+        }
+        let watches = match &self.state.screen {
+            Screen::Summary(_) => true,
+            Screen::Copying(super::state::Copying { stage, .. }) | Screen::Checking(super::state::Checking { stage, .. }) => {
+                self.course.unmetered && (self.worker.is_running(Slot::Upload) || *stage == CopyStage::Metered)
+            }
+            _ => false,
+        };
+        match (watches, self.worker.is_running(Slot::Connection)) {
+            (true, false) => self.worker.start(Slot::Connection, super::connection::watch),
+            (false, true) => self.worker.forget(Slot::Connection),
             _ => {}
         }
     }
@@ -547,7 +572,7 @@ impl Logic {
                 SafeCopyStage::Reading | SafeCopyStage::Comparing => Mark::Now,
             },
             Screen::Copying(super::state::Copying { stage, .. }) | Screen::Checking(super::state::Checking { stage, .. }) => match stage {
-                CopyStage::Waiting { .. } | CopyStage::Paused | CopyStage::Pausing => Mark::Waiting,
+                CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused | CopyStage::Pausing => Mark::Waiting,
                 CopyStage::Drained(_) => Mark::Needs,
                 CopyStage::Stopped(_) => Mark::Stopped,
                 CopyStage::Preparing | CopyStage::Running => Mark::Now,
@@ -563,7 +588,7 @@ impl Logic {
             Screen::Copying(page) => {
                 let percent = page.bytes.percent();
                 Some(match page.stage {
-                    CopyStage::Waiting { .. } => Fact::Waiting(percent),
+                    CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered => Fact::Waiting(percent),
                     CopyStage::Paused | CopyStage::Pausing => Fact::Paused(percent),
                     CopyStage::Drained(_) | CopyStage::Stopped(_) => Fact::SoFar(percent),
                     CopyStage::Preparing | CopyStage::Running => Fact::Copying { percent, left_secs: page.left_secs },

@@ -10,11 +10,11 @@ use crate::run::{Code, Problem};
 
 use super::state::{
     Adding, Amount, CardKind, CheckOutcome, CheckedThing, Checking, Chosen, CloseLook, CloseProgram, Closeness, Closing, Connected, Continue, ContinueCheck,
-    ContinueNeeds, CopyFolder, CopyRow, CopyRowOf, CopyStage, Copying, Day, Dialog, Done, Drafts, DriveKind, Fact, Faults, Find, FolderChoice, Interrupted,
-    InterruptedIn, Largest, LeftOut, Look, Made, MailboxPage, MailboxStage, Mark, MessageLine, MessageList, Moment, NotMail, OpenProgram, Part, Place,
-    PlaceCaution, PlacePage, PlaceVerdict, PopAccount, PopKnowledge, PopTick, ProblemLine, Rail, RailStep, Refusal, RefusalKind, Reread, RoomBar, RoomChoice,
-    RoomOccasion, RoomPage, RoomRequest, RoomVerdict, RoomWay, SafeCopy, SafeCopyPlace, SafeCopyStage, Screen, Search, ServerLook, State, Step, StopPop,
-    StoreCard, Sum, Summary, SummaryFolder, Technician, Welcome, WhyListed, YearBar,
+    ContinueNeeds, CopyFolder, CopyRow, CopyRowOf, CopyStage, CopyTimes, Copying, Cost, Day, Dialog, Done, Drafts, DriveKind, Fact, Faults, Find, FolderChoice,
+    Interrupted, InterruptedIn, Largest, LeftOut, Look, Made, MailboxPage, MailboxStage, Mark, MessageLine, MessageList, Moment, NotMail, OpenProgram, Part,
+    Place, PlaceCaution, PlacePage, PlaceVerdict, PopAccount, PopKnowledge, PopTick, ProblemLine, Rail, RailStep, Refusal, RefusalKind, Reread, RoomBar,
+    RoomChoice, RoomOccasion, RoomPage, RoomRequest, RoomVerdict, RoomWay, SafeCopy, SafeCopyPlace, SafeCopyStage, Screen, Search, ServerLook, State, Step,
+    StopPop, StoreCard, Sum, Summary, SummaryFolder, Technician, Welcome, WhyListed, YearBar,
 };
 
 /// Every page with made data, by the name that `--screen` takes.
@@ -52,9 +52,12 @@ pub const NAMES: &[&str] = &[
     "room-unknown",
     "summary",
     "summary-pop",
+    "summary-hours",
     "copying",
     "copying-preparing",
     "waiting",
+    "waiting-hours",
+    "waiting-metered",
     "paused",
     "drained",
     "stopped",
@@ -166,6 +169,11 @@ pub fn page(name: &str) -> Option<(State, Drafts)> {
         }
         "summary" => Screen::Summary(summary()),
         "summary-pop" => Screen::Summary(Summary { pop: PopTick::Needed, ..summary() }),
+        "summary-hours" => {
+            (drafts.hours_from, drafts.hours_until) = ("22:00".into(), "06:00".into());
+            let limits = CopyTimes { by_hours: true, hours_understood: true, unmetered: true, connection: Cost::Metered };
+            Screen::Summary(Summary { limits, about_secs: None, ..summary() })
+        }
         "copying" => Screen::Copying(copying(CopyStage::Running, true)),
         "closing" | "closing-settling" => {
             dialog = Some(Dialog::Closing(if name == "closing" { Closing::Asked } else { Closing::Settling }));
@@ -177,9 +185,14 @@ pub fn page(name: &str) -> Option<(State, Drafts)> {
             Screen::Copying(Copying { folders: folders.collect(), lines: Vec::new(), bytes_per_sec: None, left_secs: None, ..parts })
         }
         "waiting" => Screen::Copying(copying(CopyStage::Waiting { since: "14:32".into(), next_try_secs: 20 }, false)),
+        "waiting-hours" => Screen::Copying(copying(CopyStage::UntilHours { start: "22:00".into() }, false)),
+        "waiting-metered" => Screen::Copying(copying(CopyStage::Metered, false)),
         "paused" => Screen::Copying(copying(CopyStage::Paused, false)),
         "drained" => Screen::Copying(copying(CopyStage::Drained(told(Code::PopDrain, true)), false)),
-        "stopped" => Screen::Copying(copying(CopyStage::Stopped(refusal(Code::SignInRefused, RefusalKind::Password)), false)),
+        "stopped" => {
+            drafts.password = Zeroizing::default();
+            Screen::Copying(copying(CopyStage::Stopped(refusal(Code::SignInRefused, RefusalKind::Password)), false))
+        }
         "checking" => Screen::Checking(checking()),
         "done" => Screen::Done(Box::new(done())),
         "done-faults" => {
@@ -292,6 +305,7 @@ fn usb() -> Place {
         free_bytes: Some(52_300 * MB),
         has_room: true,
         is_fat32: true,
+        by_hand: false,
     }
 }
 
@@ -303,6 +317,7 @@ fn place(verdict: PlaceVerdict, chosen: usize) -> PlacePage {
         free_bytes: Some(free),
         has_room: free > 14 * GB,
         is_fat32: false,
+        by_hand: false,
     };
     let places = vec![
         usb(),
@@ -487,6 +502,7 @@ fn summary() -> Summary {
         cautions: vec!["3 messages are larger than the server takes (50 MB). In the safe copy they are whole.".into()],
         stop: None,
         pop: PopTick::Ticked,
+        limits: CopyTimes { connection: Cost::Free, ..CopyTimes::default() },
     }
 }
 
@@ -533,7 +549,7 @@ fn copying(stage: CopyStage, running: bool) -> Copying {
         if running { (Part::of(5_230 * MB, 8_400 * MB), Part::of(23_630, 38_112)) } else { (Part::of(3_450 * MB, 8_400 * MB), Part::of(13_180, 38_112)) };
     let mark = match stage {
         CopyStage::Running | CopyStage::Preparing | CopyStage::Pausing => Mark::Now,
-        CopyStage::Waiting { .. } | CopyStage::Paused => Mark::Waiting,
+        CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused => Mark::Waiting,
         CopyStage::Drained(_) => Mark::Needs,
         CopyStage::Stopped(_) => Mark::Stopped,
     };
@@ -639,7 +655,7 @@ fn mark_now(screen: &Screen) -> Mark {
         Screen::Continue(_) => Mark::Waiting,
         Screen::Mailbox(MailboxPage { stage: MailboxStage::Refused(_), .. }) => Mark::Needs,
         Screen::Copying(page) => match page.stage {
-            CopyStage::Waiting { .. } | CopyStage::Paused => Mark::Waiting,
+            CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused => Mark::Waiting,
             CopyStage::Drained(_) => Mark::Needs,
             CopyStage::Stopped(_) => Mark::Stopped,
             _ => Mark::Now,
@@ -656,7 +672,7 @@ fn fact_now(screen: &Screen) -> Option<Fact> {
         Screen::Copying(page) => {
             let percent = page.bytes.percent();
             Some(match page.stage {
-                CopyStage::Waiting { .. } => Fact::Waiting(percent),
+                CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered => Fact::Waiting(percent),
                 CopyStage::Paused => Fact::Paused(percent),
                 _ => Fact::Copying { percent, left_secs: page.left_secs },
             })

@@ -16,6 +16,7 @@ pub mod app;
 pub mod args;
 mod awake;
 pub mod command;
+mod connection;
 pub mod dialog;
 mod frame_log;
 mod hear;

@@ -16,7 +16,7 @@ use crate::run::Problem;
 use crate::store::StoreInfo;
 
 use super::room::Figures;
-use super::state::Place;
+use super::state::{Cost, Place};
 
 /// News of a deed.
 pub enum News {
@@ -50,6 +50,8 @@ pub enum News {
     Archive(Result<(), Problem>),
     /// What the keychain knew.
     Password(Option<Secret>),
+    /// What the connection costs.
+    Connection(Cost),
     /// What was chosen in a file dialog; nothing: cancelled, or there is none.
     Chosen(FileQuestion, Option<PathBuf>),
     /// Something was opened or saved; where.

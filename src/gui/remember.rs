@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
+use crate::engine::hours::Hours;
 use crate::settings::Home;
 use crate::store::StoreInfo;
 
@@ -49,6 +50,12 @@ pub struct Unfinished {
     pub selection: Selection,
     /// The person says that POP is stopped.
     pub pop_stopped: bool,
+    /// It is copied at these hours of the day only.
+    #[serde(default)]
+    pub hours: Option<Hours>,
+    /// It is not copied while the connection is metered.
+    #[serde(default)]
+    pub unmetered: bool,
 }
 
 impl Unfinished {
@@ -69,6 +76,8 @@ impl Unfinished {
             account: None,
             selection: Selection::default(),
             pop_stopped: false,
+            hours: None,
+            unmetered: false,
         }
     }
 

@@ -58,6 +58,8 @@ pub enum Slot {
     Archive,
     /// The keychain.
     Keychain,
+    /// What the connection costs.
+    Connection,
     /// A file dialog.
     File,
     /// Opening or saving something.
@@ -90,6 +92,12 @@ pub struct Post {
 }
 
 impl Post {
+    /// Sends news.
+    pub async fn send(&self, news: News) {
+        let _unheard = self.letters.send(Letter { slot: self.slot, ticket: self.ticket, ends: false, news }).await;
+        (self.wake)();
+    }
+
     /// Sends news from a thread for slow work.
     pub fn send_blocking(&self, news: News) {
         let _unheard = self.letters.blocking_send(Letter { slot: self.slot, ticket: self.ticket, ends: false, news });

@@ -10,8 +10,9 @@ use super::dialogue::{Dialogue, Greeting, Status, nonsense};
 use super::login;
 use crate::account::{Account, Endpoint, Secret, TlsMode};
 use crate::mail::Sha256Digest;
+use crate::net::pace::Paced;
 use crate::net::tls::{Refusal, secure};
-use crate::net::{self, Reach, Stream, TlsFacts, dial};
+use crate::net::{self, Duplex, Reach, Stream, TlsFacts, dial};
 use crate::run::{Code, Problem, Run};
 
 /// A server that let us in.
@@ -93,7 +94,7 @@ struct Opened {
 }
 
 async fn open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
-    let stream = dial::dial(endpoint, reach).await?;
+    let stream = Paced::new(dial::dial(endpoint, reach).await?, reach.pace.clone());
     let opening = async {
         match endpoint.tls {
             TlsMode::Implicit => open_implicit(stream, endpoint, pin, reach).await,
@@ -103,7 +104,7 @@ async fn open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> 
     timeout(reach.limits.sign_in, opening).await.unwrap_or_else(|_| Err(net::timed_out("greeting takes too long").into()))
 }
 
-async fn open_implicit(stream: tokio::net::TcpStream, endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
+async fn open_implicit(stream: impl Duplex + 'static, endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
     let (stream, tls) = secure(stream, &endpoint.host, &reach.trust, pin, &reach.limits).await?;
     let mut dialogue = Dialogue::new(stream, reach.limits);
     // The certificate was judged good: what goes wrong from here on has nothing to do with it.
@@ -115,7 +116,7 @@ async fn open_implicit(stream: tokio::net::TcpStream, endpoint: &Endpoint, pin: 
     Ok(Opened { dialogue, greeting: text, preauth, tls, capabilities })
 }
 
-async fn open_starttls(stream: tokio::net::TcpStream, endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
+async fn open_starttls(stream: impl Duplex + 'static, endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
     let mut before = Dialogue::new(stream, reach.limits);
     let greeting = before.greeting().await?;
     if greeting.preauth {

@@ -301,6 +301,42 @@ impl Session {
         Ok(rows)
     }
 
+    /// The same with UID and size alone, which a server has at hand without looking at the messages.
+    ///
+    /// # Errors
+    /// As [`Session::command`].
+    pub async fn list_sizes(&mut self, from: u32) -> Result<Vec<MessageRow>, ImapError> {
+        self.check_alive()?;
+        if self.seen().exists == Some(0) {
+            return Ok(Vec::new());
+        }
+        self.sizes(from, Vec::new()).await
+    }
+
+    /// The same after a fresh look at what is in the mailbox now, in one round trip.
+    ///
+    /// # Errors
+    /// As [`Session::command`].
+    pub async fn list_sizes_afresh(&mut self, from: u32) -> Result<Vec<MessageRow>, ImapError> {
+        match self.sizes(from, vec![Command::new("NOOP")]).await {
+            Err(error) if !error.is_dead() && self.seen().exists == Some(0) => Ok(Vec::new()), // a set in an empty mailbox is BAD to some
+            other => other,
+        }
+    }
+
+    async fn sizes(&mut self, from: u32, mut commands: Vec<Command>) -> Result<Vec<MessageRow>, ImapError> {
+        let from = from.max(1);
+        commands.push(Command::new("UID FETCH").words(&format!("{from}:* (UID RFC822.SIZE)")));
+        let mut rows = Vec::new();
+        let refusals = self.visit_together(commands, &mut Rows { from, count: 0, each: &mut |row| rows.push(row) }, None).await?;
+        if let Some(refusal) = refusals.into_iter().next() {
+            return Err(refusal);
+        }
+        rows.sort_by_key(|row: &MessageRow| row.uid);
+        rows.dedup_by_key(|row| row.uid);
+        Ok(rows)
+    }
+
     /// How many bytes of lines that a twin leaves out each of `uids` has (ascending): RFC822.SIZE less this is the length of
     /// what the twin is made of, trailing line ends counted. Messages that are gone are missing from the answer.
     ///

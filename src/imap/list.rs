@@ -113,8 +113,14 @@ impl Session {
             }
             other => other?,
         };
-        if !extended {
-            self.mark_subscribed(&mut listed).await?;
+        self.complete(&mut listed, numbers).await?;
+        Ok(listed)
+    }
+
+    /// Asks for what the answer to LIST left out.
+    pub(super) async fn complete(&mut self, listed: &mut [Listed], numbers: bool) -> Result<(), ImapError> {
+        if !self.capabilities().list_extended {
+            self.mark_subscribed(listed).await?;
         }
         if numbers {
             for mailbox in listed.iter_mut().filter(|mailbox| mailbox.status.is_none() && !mailbox.no_select) {
@@ -125,23 +131,32 @@ impl Session {
                 }
             }
         }
-        Ok(listed)
+        Ok(())
     }
 
-    async fn list_extended(&mut self, extended: bool, with_status: bool) -> Result<Vec<Listed>, ImapError> {
-        let mut command = Command::new("LIST").words("\"\" \"*\"");
+    pub(super) fn list_command(&self, extended: bool, with_status: bool) -> Command {
+        let command = Command::new("LIST").words("\"\" \"*\"");
         if extended {
             let special_use = if self.capabilities().special_use { " SPECIAL-USE" } else { "" };
             let status = if with_status { format!(" STATUS {}", self.status_items()) } else { String::new() };
-            command = command.words(&format!("RETURN (SUBSCRIBED{special_use}{status})"));
+            return command.words(&format!("RETURN (SUBSCRIBED{special_use}{status})"));
         }
-        let reply = self.command(command).await?;
+        command
+    }
+
+    async fn list_extended(&mut self, extended: bool, with_status: bool) -> Result<Vec<Listed>, ImapError> {
+        let reply = self.command(self.list_command(extended, with_status)).await?;
+        Self::listed_in(&reply.untagged)
+    }
+
+    /// The mailboxes of an answer to LIST.
+    pub(super) fn listed_in(untagged: &[Untagged]) -> Result<Vec<Listed>, ImapError> {
         let (mut listed, mut at): (Vec<Listed>, BTreeMap<String, usize>) = Default::default();
-        for untagged in reply.untagged {
+        for untagged in untagged {
             let Untagged::Data { kind, values } = untagged else { continue };
             match kind.as_str() {
                 "LIST" => {
-                    let one = Listed::from_values(&values).ok_or_else(|| ImapError::Nonsense("LIST without a name".to_owned()))?;
+                    let one = Listed::from_values(values).ok_or_else(|| ImapError::Nonsense("LIST without a name".to_owned()))?;
                     match at.get(&one.name).and_then(|at| listed.get_mut(*at)) {
                         Some(known) => {
                             known.role = known.role.or(one.role);
@@ -197,10 +212,7 @@ impl Session {
     pub async fn namespace(&mut self, listed: &[Listed]) -> Result<Namespace, ImapError> {
         if self.capabilities().namespace {
             let told = match self.command(Command::new("NAMESPACE")).await {
-                Ok(reply) => reply.untagged.into_iter().find_map(|untagged| match untagged {
-                    Untagged::Data { kind, values } if kind == "NAMESPACE" => personal(&values),
-                    _ => None,
-                }),
+                Ok(reply) => namespace_in(&reply.untagged),
                 Err(error) if error.is_dead() => return Err(error),
                 Err(_) => None,
             };
@@ -208,6 +220,11 @@ impl Session {
                 return Ok(namespace);
             }
         }
+        self.namespace_of(listed).await
+    }
+
+    /// The namespace where the server does not tell it.
+    pub(super) async fn namespace_of(&mut self, listed: &[Listed]) -> Result<Namespace, ImapError> {
         let reply = self.command(Command::new("LIST").words("\"\" \"\"")).await?;
         let delimiter = reply.untagged.iter().find_map(|untagged| match untagged {
             Untagged::Data { kind, values } if kind == "LIST" => Listed::from_values(values)?.delimiter,
@@ -215,6 +232,14 @@ impl Session {
         });
         Ok(Namespace { prefix: common_prefix(listed, delimiter), delimiter, others: Vec::new() })
     }
+}
+
+/// The namespace in an answer to NAMESPACE.
+pub(super) fn namespace_in(untagged: &[Untagged]) -> Option<Namespace> {
+    untagged.iter().find_map(|untagged| match untagged {
+        Untagged::Data { kind, values } if kind == "NAMESPACE" => personal(values),
+        _ => None,
+    })
 }
 
 /// The first personal namespace of a NAMESPACE answer, and the others' prefixes.

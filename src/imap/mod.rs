@@ -26,6 +26,7 @@ pub mod quota;
 pub mod response;
 pub mod session;
 pub mod source;
+pub mod survey;
 pub mod token;
 pub mod uid_set;
 

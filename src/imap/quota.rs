@@ -33,6 +33,20 @@ pub struct Quota {
 }
 
 impl Quota {
+    /// The room in an answer to GETQUOTAROOT.
+    pub(super) fn of(untagged: &[Untagged]) -> Self {
+        let mut quota = Self::default();
+        for untagged in untagged {
+            if let Untagged::Data { kind, values } = untagged
+                && kind == "QUOTA"
+                && let Some(resources) = values.last().and_then(Value::list)
+            {
+                quota.add(resources);
+            }
+        }
+        quota
+    }
+
     fn add(&mut self, resources: &[Value]) {
         for triple in resources.chunks_exact(3) {
             let [name, used, limit] = triple else { continue };
@@ -59,7 +73,7 @@ impl Session {
     /// Only those that end the session.
     pub async fn quota(&mut self) -> Result<Quota, ImapError> {
         self.check_alive()?;
-        let mut quota = Quota::default();
+        let quota = Quota::default();
         if !self.capabilities().quota {
             return Ok(quota);
         }
@@ -71,14 +85,6 @@ impl Session {
                 return Ok(quota);
             }
         };
-        for untagged in reply.untagged {
-            if let Untagged::Data { kind, values } = untagged
-                && kind == "QUOTA"
-                && let Some(resources) = values.last().and_then(Value::list)
-            {
-                quota.add(resources);
-            }
-        }
-        Ok(quota)
+        Ok(Quota::of(&reply.untagged))
     }
 }

@@ -160,6 +160,62 @@ impl Session {
         Ok(Reply { untagged: kept.untagged, code: tagged.code, text: tagged.text })
     }
 
+    /// Sends commands one behind the other and waits for all their ends. Their untagged answers come together, and must be such that they
+    /// can't be confused. Answers the refusals, too: the commands that ended with NO or BAD.
+    ///
+    /// # Errors
+    /// Only those that end the session, and [`ImapError::Unsendable`].
+    pub(crate) async fn together(&mut self, commands: Vec<Command>) -> Result<(Vec<Untagged>, Vec<ImapError>), ImapError> {
+        let mut kept = Kept { untagged: Vec::new(), bytes_left: KEPT_BYTES };
+        let deadline = Instant::now() + self.timeouts.command;
+        let refusals = self.visit_together(commands, &mut kept, Some(deadline)).await?;
+        Ok((kept.untagged, refusals))
+    }
+
+    /// The same for answers that may be many.
+    ///
+    /// # Errors
+    /// As [`Session::together`].
+    pub(crate) async fn visit_together(
+        &mut self,
+        commands: Vec<Command>,
+        visitor: &mut dyn Visitor,
+        deadline: Option<Instant>,
+    ) -> Result<Vec<ImapError>, ImapError> {
+        self.check_alive()?;
+        if std::mem::replace(&mut self.in_command, true) {
+            return Err(self.die(ImapError::Lost("a command was given up in the middle".to_owned())));
+        }
+        let (mut open, mut refusals) = (Vec::new(), Vec::new());
+        for command in commands {
+            let name = command.name();
+            let (number, tag) = self.new_tag();
+            command.write(&tag, number, &self.capabilities, &mut self.outbox)?;
+            self.outbox.push(number, "\r\n");
+            open.push((tag, number, name));
+        }
+        while !open.is_empty() {
+            if let Happened::Answered(answered) = self.next(visitor).await? {
+                let Some(at) = open.iter().position(|(tag, ..)| *tag == answered.tag) else {
+                    self.stray()?;
+                    continue;
+                };
+                let (_, number, command) = open.remove(at);
+                self.outbox.answered(number);
+                match answered.status {
+                    Status::Ok => {}
+                    Status::No => refusals.push(ImapError::No { command, code: answered.code, text: answered.text }),
+                    _ => refusals.push(ImapError::Bad { command, code: answered.code, text: answered.text }),
+                }
+            }
+            if !open.is_empty() && deadline.is_some_and(|deadline| deadline < Instant::now()) {
+                return Err(self.die(ImapError::Timeout { seconds: self.timeouts.command.as_secs() }));
+            }
+        }
+        self.in_command = false;
+        Ok(refusals)
+    }
+
     /// Sends a command and waits for its end, handing its untagged answers to `visitor` as they come.
     ///
     /// # Errors
@@ -304,11 +360,15 @@ impl Session {
         self.dead.get_or_insert_with(|| (error, Instant::now())).0.clone()
     }
 
-    /// Says LOGOUT and closes; whatever comes of it, the session is over.
+    /// Says LOGOUT and closes, without waiting for the server's own goodbye; whatever comes of it, the session is over.
     pub async fn logout(mut self) {
         let farewell = self.timeouts.farewell;
         let goodbye = async {
-            let _over = self.command(Command::new("LOGOUT")).await;
+            if self.check_alive().is_ok() && !self.in_command && self.outbox.is_empty() {
+                let (number, tag) = self.new_tag();
+                self.outbox.push(number, format!("{tag} LOGOUT\r\n"));
+                while self.outbox.can_write() && self.outbox.write_some(&mut self.writer).await.is_ok() {}
+            }
             let _closed = tokio::io::AsyncWriteExt::shutdown(&mut self.writer).await;
         };
         let _late = tokio::time::timeout(farewell, goodbye).await;

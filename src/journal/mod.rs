@@ -161,6 +161,13 @@ impl Journal {
         key
     }
 
+    /// So many keys in a row that no row has; answers the first.
+    pub const fn new_keys(&mut self, count: u64) -> u64 {
+        let first = self.next_key;
+        self.next_key += count;
+        first
+    }
+
     /// The mailbox called `name`, made if it is new, and the UIDVALIDITY under which its UIDs were given (0: never seen).
     ///
     /// # Errors
@@ -332,6 +339,9 @@ fn write(transaction: &Transaction<'_>, run: u32, change: &Entering) -> rusqlite
             changed("UPDATE message SET uid = ?2, uid_validity = ?3 WHERE key = ?1", &[&signed(*key), &uid, &uid_validity])
         }
         Entering::Seen { key, seen } => changed("UPDATE message SET seen = max(seen, ?2) WHERE key = ?1", &[&signed(*key), &seen.code()]),
+        Entering::SeenRun { first, last, seen } => {
+            changed("UPDATE message SET seen = max(seen, ?3) WHERE key BETWEEN ?1 AND ?2", &[&signed(*first), &signed(*last), &seen.code()])
+        }
         Entering::Drained { key } => changed("UPDATE message SET state = 5 WHERE key = ?1", &[&signed(*key)]),
     }
 }

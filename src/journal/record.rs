@@ -195,6 +195,15 @@ pub enum Entering {
         /// How closely.
         seen: Seen,
     },
+    /// All of a run of keys were re-read with the same outcome: every key of it was given to one mailbox.
+    SeenRun {
+        /// The first.
+        first: u64,
+        /// The last.
+        last: u64,
+        /// How closely.
+        seen: Seen,
+    },
     /// Another device took it out.
     Drained {
         /// Which.

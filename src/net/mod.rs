@@ -2,11 +2,12 @@
 //!
 //! A mail protocol asks [`dial`] for a connection, makes it safe with [`tls::secure`], and gets a [`Stream`]; nothing else makes one outside
 //! of tests, so what holds a `Stream` speaks TLS. How servers are reached is one value, [`Reach`]: whom to trust, which resolver to ask, how
-//! long to wait.
+//! long to wait, how fast to send.
 
 pub mod certificate;
 pub mod dial;
 pub mod https;
+pub mod pace;
 pub mod pin;
 pub mod resolve;
 pub mod sasl;
@@ -22,6 +23,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use crate::run::{Code, Problem, Retry};
 
 pub use certificate::Certificate;
+pub use pace::Pace;
 pub use timeout::Limits;
 pub use tls::{TlsFacts, Trust};
 
@@ -49,6 +51,8 @@ pub struct Reach {
     pub dns: Option<SocketAddr>,
     /// The longest waits.
     pub limits: Limits,
+    /// How fast may be sent, all connections together; `None` for as fast as they can.
+    pub pace: Option<Pace>,
 }
 
 impl Reach {

@@ -58,7 +58,7 @@ impl Environment {
             Some(path) => Trust::platform().with_pem_file(path)?,
             None => Trust::platform(),
         };
-        Ok(Reach { trust, dns: self.dns, limits: Limits::USUAL })
+        Ok(Reach { trust, dns: self.dns, limits: Limits::USUAL, pace: None })
     }
 
     /// That of this process.

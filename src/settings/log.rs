@@ -4,7 +4,9 @@ use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use super::log_filter;
 
@@ -19,9 +21,9 @@ const LONGEST_BYTES: u64 = 8_000_000;
 /// The file can't be written: the work goes on without a log.
 pub fn start(dir: &Path, verbose: u8) -> std::io::Result<()> {
     let file = open(dir)?;
-    let subscriber =
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(log_filter(verbose))).with_ansi(false).with_target(false).with_writer(Mutex::new(file));
-    let _already = subscriber.try_init();
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_target(false).with_writer(Mutex::new(file));
+    let filter: Targets = log_filter(verbose).parse().map_err(std::io::Error::other)?;
+    let _already = tracing_subscriber::registry().with(lines).with(filter).try_init();
     Ok(())
 }
 
@@ -78,7 +80,7 @@ mod tests {
             for cap in ["async_imap=warn", "imap_proto=warn"] {
                 assert!(filter.split(',').any(|part| part == cap), "{filter}");
             }
-            assert!(EnvFilter::try_new(&filter).is_ok(), "{filter}");
+            assert!(filter.parse::<Targets>().is_ok(), "{filter}");
         }
     }
 

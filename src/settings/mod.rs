@@ -132,7 +132,7 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 /// The log filter for a verbosity: 0 info, 1 debug, 2 and more trace, of this program; everything else at warn.
 ///
 /// The protocol packages write whole command lines, passwords included, at trace: they never get past warn, whatever is asked for.
-/// Directives are those of `tracing_subscriber::EnvFilter`.
+/// Directives are those of `tracing_subscriber::filter::Targets`.
 #[must_use]
 pub fn log_filter(verbosity: u8) -> String {
     let own = match verbosity {
@@ -203,8 +203,9 @@ mod tests {
         for verbosity in [0, 1, 2, 9] {
             let written = Written::default();
             let writer = written.clone();
-            let filter = tracing_subscriber::EnvFilter::try_new(log_filter(verbosity)).unwrap();
-            let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(move || writer.clone()).finish();
+            use tracing_subscriber::layer::SubscriberExt as _;
+            let filter: tracing_subscriber::filter::Targets = log_filter(verbosity).parse().unwrap();
+            let subscriber = tracing_subscriber::registry().with(tracing_subscriber::fmt::layer().with_writer(move || writer.clone())).with(filter);
             tracing::subscriber::with_default(subscriber, || {
                 tracing::trace!(target: "async_imap::imap_stream", "canary-1");
                 tracing::debug!(target: "imap_proto", "canary-2");

@@ -4,6 +4,7 @@
 mod dovecot;
 mod drain;
 mod dry_run;
+mod hours;
 mod identity;
 mod interruption;
 mod lies;

@@ -32,7 +32,9 @@ pub fn quick() -> Timing {
         patience: Duration::from_secs(20),
         fruitless_tries: 400,
         obeys_backoff: false,
+        look_at_clock: Duration::from_millis(5),
         stopping: Duration::from_secs(2),
+        ..Timing::default()
     }
 }
 

@@ -31,6 +31,7 @@ fn a_page_begins_at_its_first_field_or_its_primary_button() {
         ("room-over", "Ask for a larger mailbox"),
         ("room-ask", "Ask for a larger mailbox"),
         ("summary", "Start"),
+        ("stopped", "Password of the new mailbox"),
         ("done", "Save the report"),
         ("closing", "Keep going"),
         ("help", "Close"),

@@ -28,6 +28,8 @@ fn quick() -> Timing {
         patience: Duration::from_secs(20),
         fruitless_tries: 400,
         obeys_backoff: false,
+        clock: jiff::Zoned::now,
+        look_at_clock: Duration::from_millis(5),
         stopping: Duration::from_secs(2),
     }
 }
@@ -120,7 +122,7 @@ impl Person {
         self.logic.drafts.place = own.display().to_string();
         self.says(Command::UseTypedPlace);
         self.waits_until("the typed place", |logic| {
-            matches!(&logic.state.screen, Screen::Place(page) if page.chosen.is_none() && matches!(page.verdict, PlaceVerdict::Good { .. } | PlaceVerdict::Mind(_)))
+            matches!(&logic.state.screen, Screen::Place(page) if page.chosen.is_some_and(|at| page.places[at].folder == own.display().to_string()) && matches!(page.verdict, PlaceVerdict::Good { .. } | PlaceVerdict::Mind(_)))
         });
         self.says(Command::MakeSafeCopy);
     }
@@ -150,6 +152,11 @@ impl Person {
     }
 
     fn starts(&mut self) {
+        self.reaches_the_summary();
+        self.says(Command::Start);
+    }
+
+    fn reaches_the_summary(&mut self) {
         self.says(Command::Next);
         assert!(matches!(self.screen(), Screen::StopPop(page) if page.before_start), "POP is asked for again: {:?}", self.screen());
         self.says(Command::Next);
@@ -159,7 +166,7 @@ impl Person {
         let Screen::Summary(page) = self.screen() else { panic!("{:?}", self.screen()) };
         assert_eq!((page.pop, page.stop.is_none()), (PopTick::Ticked, true));
         assert!(page.copy.messages > 100 && !page.folders.is_empty());
-        self.says(Command::Start);
+        assert_eq!(page.about_secs, None, "nothing was sent yet: how long it takes is not known");
     }
 
     fn goes_as_far_as_the_start(&mut self) {
@@ -322,6 +329,52 @@ fn without_internet_it_waits_and_goes_on_by_itself() {
     person.assert_all_is_there();
 }
 
+/// Noon, wherever this runs.
+fn noon() -> jiff::Zoned {
+    jiff::Zoned::now().with().hour(12).minute(0).second(0).subsec_nanosecond(0).build().unwrap()
+}
+
+#[test]
+fn by_choice_it_waits_for_the_evening_also_after_an_interruption_and_copies_now_when_told_to() {
+    let (_dir, home) = home();
+    let timing = Timing { clock: noon, ..quick() };
+    let mut person = Person::with(&home, timing, Environment::default());
+    person.goes_as_far_as_the_start();
+    person.reaches_the_summary();
+    person.says(Command::LimitHours(true));
+    let limits = |person: &Person| match person.screen() {
+        Screen::Summary(page) => page.limits,
+        other => panic!("{other:?}"),
+    };
+    assert!(limits(&person).is_whole(), "from ten in the evening until six in the morning, until a person says otherwise");
+    for (from, until, understood) in
+        [("22", "6", true), ("21.30", "05:15", true), ("9 o’clock", "10", false), ("22:00", "22:00", false), ("22:00", "06:00", true)]
+    {
+        (person.logic.drafts.hours_from, person.logic.drafts.hours_until) = (from.into(), until.into());
+        person.says(Command::HoursEdited);
+        assert_eq!(limits(&person).hours_understood, understood, "{from} to {until}");
+        if !understood {
+            person.says(Command::Start);
+            assert!(matches!(person.screen(), Screen::Summary(_)), "nothing starts before both times are understood");
+        }
+    }
+    person.says(Command::Start);
+    let waits =
+        |logic: &Logic| matches!(&logic.state.screen, Screen::Copying(page) if matches!(&page.stage, CopyStage::UntilHours { start } if start == "22:00"));
+    person.waits_until("the evening", waits);
+    assert_eq!(person.logic.state.rail.of(Step::Copying).mark, Mark::Waiting);
+    assert_eq!(person.logic.practice().unwrap().server().total(), 0, "nothing is copied outside the hours");
+    drop(person);
+
+    let mut person = Person::with(&home, timing, Environment::default());
+    person.waits_until("it is ready to go on", |logic| matches!(&logic.state.screen, Screen::Continue(page) if page.needs == ContinueNeeds::Nothing));
+    person.says(Command::ContinueJob);
+    person.waits_until("the evening, as was chosen", waits);
+    person.says(Command::CopyNow);
+    person.waits_for_the_end();
+    person.assert_all_is_there();
+}
+
 #[test]
 fn paused_and_continued_it_ends_as_if_nothing_had_been() {
     let (_dir, home) = home();
@@ -339,6 +392,28 @@ fn paused_and_continued_it_ends_as_if_nothing_had_been() {
         matches!(&logic.state.screen, Screen::Copying(page) if page.messages.done >= done)
             || matches!(logic.state.screen, Screen::Checking(_) | Screen::Done(_))
     });
+    person.waits_for_the_end();
+    person.assert_all_is_there();
+}
+
+#[test]
+fn a_password_that_is_refused_in_the_middle_is_asked_for_on_the_page_and_copying_goes_on() {
+    let (_dir, home) = home();
+    let mut person = Person::sits_down(&home);
+    person.goes_as_far_as_the_start();
+    person.logic.practice().unwrap().server().fault(When::at("APPEND").after(1).once(), What::Stall(Duration::from_millis(300)));
+    person.starts();
+    person.waits_until("copying", |logic| matches!(&logic.state.screen, Screen::Copying(page) if page.stage == CopyStage::Running));
+    // It was changed meanwhile, by another person or on another device.
+    let server = person.logic.practice().unwrap().server();
+    server.fault(When::at("AUTHENTICATE").once(), What::Answer("NO [AUTHENTICATIONFAILED] Authentication failed.".into()));
+    server.drop_connections();
+    person.waits_until("refused", |logic| {
+        matches!(&logic.state.screen, Screen::Copying(page) if matches!(&page.stage, CopyStage::Stopped(refusal) if refusal.kind == RefusalKind::Password))
+    });
+    assert!(person.logic.drafts.password.is_empty());
+    person.logic.drafts.password = Zeroizing::new("practice".into());
+    person.says(Command::Resume);
     person.waits_for_the_end();
     person.assert_all_is_there();
 }

@@ -3,6 +3,8 @@
 
 mod idle;
 mod keyboard;
+#[cfg(target_os = "linux")]
+mod keychain;
 mod large_text;
 mod logic;
 mod pages;

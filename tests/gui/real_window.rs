@@ -107,6 +107,13 @@ fn the_practice_job_is_killed_in_the_middle_and_continued_in_the_real_window() {
 }
 
 #[test]
+fn it_waits_while_the_connection_is_charged_for_and_keeps_the_computer_awake_only_while_it_works() {
+    let Some(desk) = Desk::set_up() else { return };
+    let figures = desk.drive(&["system"], &[]);
+    assert!(figures["waited_at_percent"].as_u64().is_some_and(|percent| percent < 100), "{figures}");
+}
+
+#[test]
 fn a_customers_mail_goes_to_a_real_server_in_the_real_window() {
     let Some(desk) = Desk::set_up() else { return };
     let Some(dovecot) = Dovecot::start(Options::default()) else { return };

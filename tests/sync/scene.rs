@@ -36,6 +36,7 @@ pub fn quick() -> Timing {
         fruitless_tries: 400,
         obeys_backoff: false,
         stopping: Duration::from_secs(2),
+        ..Timing::default()
     }
 }
 

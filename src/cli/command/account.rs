@@ -55,7 +55,7 @@ async fn reach(args: &AccountArgs, whose: Whose, provider: &Provider, context: &
         Some(file) => Trust::platform().with_pem_file(file)?,
         None => Trust::platform(),
     };
-    let reach = Reach { trust, dns: context.dns, limits: Limits::USUAL };
+    let reach = Reach { trust, dns: context.dns, limits: Limits::USUAL, pace: None };
     let given = Given { host: args.host.clone(), port: args.port, tls: args.tls.map(TlsMode::from), user: args.user.clone() };
     let mut account = settle_on(&args.account, &given, provider, &reach, run).await?;
     account.pin = args.pin;

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::mail::{Flags, MailboxPath, Twin};
 use crate::run::Code;
 
+use super::hours::Hours;
 use super::report::VerifyMode;
 
 pub use mapping::{Mapping, Waiting, map_folders};
@@ -53,6 +54,8 @@ pub struct Choices {
     pub verify: VerifyMode,
     /// Bytes per second at most.
     pub max_rate: Option<u64>,
+    /// Copies only in these hours of the day.
+    pub hours: Option<Hours>,
     /// Connections at most.
     pub connections: Option<u16>,
     /// The person says that POP is stopped on every device.

@@ -343,7 +343,7 @@ async fn verify_and_carry(
     let mut session = request.new.far.connect(run).await?;
     let mut verified = Verified::default();
     if !targets.is_empty() {
-        let odd = old.altered()?.into_keys().collect();
+        let odd = old.altered().into_keys().collect();
         let targets: Vec<&Target> = targets.iter().collect();
         verified = verify(&mut session, &targets, journal, request.new.choices.verify, &odd, run).await?;
         if verified.missing.is_empty() && verified.changed.is_empty() && verified.doubled.is_empty() {

@@ -471,8 +471,8 @@ impl NearEnd for OldAccount {
         Vec::new()
     }
 
-    fn altered(&self) -> Result<BTreeMap<u64, WireChanges>, Problem> {
-        Ok(self.altered.lock().unwrap_or_else(PoisonError::into_inner).clone())
+    fn altered(&self) -> BTreeMap<u64, WireChanges> {
+        self.altered.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     fn note_altered(&self, id: u64, changes: WireChanges) {

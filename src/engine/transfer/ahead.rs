@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use crate::flow::stream::Share;
-use crate::flow::{Selection, StreamItem};
+use crate::flow::stream::{Held, Share};
+use crate::flow::{MessageStream, Selection, StreamItem};
 use crate::mail::header::{DateHints, Headers, LONGEST_BLOCK, received_on};
 use crate::mail::wire::WireChanges;
 use crate::mail::{Body, Flags, InternalDate, Keywords, Message, Sha256Digest, Twin, wire};
@@ -17,8 +17,10 @@ use crate::run::{Problem, Radius};
 use super::super::plan::PlannedFolder;
 use super::Transfer;
 
-/// Messages read ahead; their bytes are bounded by the stream.
-const READ_AHEAD: usize = 1000;
+/// Handfuls read ahead; their bytes are bounded by the stream.
+const READ_AHEAD: usize = 64;
+/// Messages handed on together, if so many are there: each handful costs a change of threads.
+const HANDFUL: usize = 32;
 
 /// A message read, converted and ready to go.
 pub(super) struct Ready {
@@ -51,7 +53,7 @@ impl Transfer<'_> {
     /// Reads the near end and makes wire bytes on a thread of its own.
     ///
     /// `todo` are indexes of the folder's slots.
-    pub(super) fn read_ahead(&self, folder: &PlannedFolder, todo: &[usize]) -> mpsc::Receiver<Read> {
+    pub(super) fn read_ahead(&self, folder: &PlannedFolder, todo: &[usize]) -> mpsc::Receiver<Vec<Read>> {
         let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
         let ids: Arc<[u64]> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
@@ -59,7 +61,8 @@ impl Transfer<'_> {
         let (temp_dir, knows_twins) = (self.run.temp_dir().to_path_buf(), self.near.knows_twins());
         tokio::task::spawn_blocking(move || {
             let mut left: HashSet<u64> = slots.keys().copied().collect();
-            while let Some(held) = stream.next_blocking() {
+            let mut handful = Vec::with_capacity(HANDFUL);
+            while let Some(held) = next(&mut stream, &mut handful, &sender) {
                 let read = match held.item {
                     StreamItem::Message { id, message } => {
                         let Some(slot) = slots.get(&id).copied() else { continue };
@@ -85,22 +88,18 @@ impl Transfer<'_> {
                         if problem.radius < Radius::Account {
                             continue;
                         }
-                        let _nobody = sender.blocking_send(Read::Failed(*problem));
+                        handful.push(Read::Failed(*problem));
+                        let _nobody = sender.blocking_send(handful);
                         return;
                     }
                     // Only stores give these; they are never uploaded.
                     StreamItem::Other(_) => continue,
                     StreamItem::Finished => break,
                 };
-                if sender.blocking_send(read).is_err() {
-                    return;
-                }
+                handful.push(read);
             }
-            for id in left {
-                if sender.blocking_send(Read::Unreadable(id, "it was listed, but not given".to_owned())).is_err() {
-                    return;
-                }
-            }
+            handful.extend(left.into_iter().map(|id| Read::Unreadable(id, "it was listed, but not given".to_owned())));
+            let _nobody = sender.blocking_send(handful);
         });
         receiver
     }
@@ -110,6 +109,19 @@ impl Transfer<'_> {
 fn date_in(body: &Body) -> InternalDate {
     let head = body.head(LONGEST_BLOCK).unwrap_or_default();
     received_on(&Headers::cut(&head), DateHints::default(), jiff::Timestamp::now().as_second()).0
+}
+
+/// The next item. What was read is handed on once it is a handful, or before the near end is waited for; `None` if nobody wants more.
+fn next(stream: &mut MessageStream, handful: &mut Vec<Read>, sender: &mpsc::Sender<Vec<Read>>) -> Option<Held> {
+    if handful.len() < HANDFUL
+        && let Ok(Some(held)) = stream.try_next()
+    {
+        return Some(held);
+    }
+    if !handful.is_empty() {
+        sender.blocking_send(std::mem::replace(handful, Vec::with_capacity(HANDFUL))).ok()?;
+    }
+    stream.next_blocking()
 }
 
 impl Wire {

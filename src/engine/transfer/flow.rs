@@ -35,7 +35,7 @@ impl Transfer<'_> {
         folder: &PlannedFolder,
         mailbox: MailboxId,
         entries: &[Entry],
-        reader: mpsc::Receiver<Read>,
+        reader: mpsc::Receiver<Vec<Read>>,
     ) -> Result<(), Problem> {
         let mut flow = Flow {
             transfer: self,
@@ -54,8 +54,7 @@ impl Transfer<'_> {
             next_uid: 0,
             ending: None,
             stopping: None,
-            started: Instant::now(),
-            sent_bytes: 0,
+            closed: false,
             expunged: 0,
             ours: entries.iter().filter(|entry| entry.state == State::Stored).filter_map(|entry| entry.uid.map(|uid| (uid, entry.key))).collect(),
         };
@@ -81,8 +80,8 @@ enum Happened {
     Receipts(Vec<Receipt>),
     /// The noted batch is on disk.
     Noted,
-    /// A message, or the end of them.
-    Read(Option<Read>),
+    /// Messages, or the end of them.
+    Read(Option<Vec<Read>>),
     /// A person said stop, or the time for that is up.
     Stopped,
     /// There is nothing to wait for.
@@ -96,7 +95,7 @@ struct Flow<'a, 'b> {
     selected: Selected,
     folder: &'a PlannedFolder,
     mailbox: MailboxId,
-    reader: mpsc::Receiver<Read>,
+    reader: mpsc::Receiver<Vec<Read>>,
     read_all: bool,
     waiting: VecDeque<Ready>,
     waiting_bytes: u64,
@@ -108,8 +107,8 @@ struct Flow<'a, 'b> {
     /// Why nothing new starts.
     ending: Option<Problem>,
     stopping: Option<Instant>,
-    started: Instant,
-    sent_bytes: u64,
+    /// The hours in which mail may be sent are over.
+    closed: bool,
     expunged: u64,
     ours: HashMap<u32, u64>,
 }
@@ -121,13 +120,14 @@ impl Flow<'_, '_> {
         self.sink.set_in_turn(!self.transfer.room_is_certain);
         loop {
             self.heed_cancel()?;
+            self.closed |= !self.transfer.is_open();
             if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
                 self.look_for_a_drain().await?;
             }
             self.note_next()?;
             match self.wait().await? {
                 Happened::Receipts(receipts) => {
-                    receipts.into_iter().for_each(|receipt| self.take_receipt(receipt));
+                    self.take_receipts(receipts);
                     self.keep_receipts()?;
                 }
                 Happened::Noted => self.see_off().await?,
@@ -144,7 +144,7 @@ impl Flow<'_, '_> {
 
     /// Something new may start.
     const fn is_taking(&self) -> bool {
-        self.ending.is_none() && self.stopping.is_none()
+        self.ending.is_none() && self.stopping.is_none() && !self.closed
     }
 
     fn on_the_wire(&self) -> usize {
@@ -253,22 +253,27 @@ impl Flow<'_, '_> {
         self.under_way.len() < window.messages && (self.under_way_bytes < window.bytes || self.under_way.is_empty())
     }
 
-    fn take(&mut self, read: Option<Read>) {
-        match read {
-            Some(Read::Ready(ready)) => {
-                self.waiting_bytes += ready.wire.body.len();
-                self.waiting.push_back(*ready);
-            }
-            Some(Read::Unreadable(id, reason)) => {
-                if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
-                    unreadable.push((id, reason));
+    fn take(&mut self, read: Option<Vec<Read>>) {
+        let Some(handful) = read else {
+            self.read_all = true;
+            return;
+        };
+        for read in handful {
+            match read {
+                Read::Ready(ready) => {
+                    self.waiting_bytes += ready.wire.body.len();
+                    self.waiting.push_back(*ready);
+                }
+                Read::Unreadable(id, reason) => {
+                    if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
+                        unreadable.push((id, reason));
+                    }
+                }
+                Read::Failed(problem) => {
+                    self.read_all = true;
+                    self.ending.get_or_insert(problem);
                 }
             }
-            Some(Read::Failed(problem)) => {
-                self.read_all = true;
-                self.ending.get_or_insert(problem);
-            }
-            None => self.read_all = true,
         }
     }
 
@@ -304,9 +309,10 @@ impl Flow<'_, '_> {
         let uid_validity = self.selected.uid_validity;
         let (mut batch, mut bytes) = (Batch { mailbox: self.folder.target.name.clone(), messages: Vec::new() }, 0);
         let mut rows = std::mem::take(&mut self.rows);
-        for one in ready {
+        let first_key = self.transfer.journal().map_err(Halt::problem)?.new_keys(ready.len() as u64);
+        for (one, key) in ready.into_iter().zip(first_key..) {
             let Some(slot) = self.folder.target.slots.get(one.slot) else { continue };
-            let intent = self.intent(slot, &one, uid_validity, now)?;
+            let intent = self.intent(key, slot, &one, uid_validity, now);
             bytes += intent.wire_bytes;
             if one.wire.changes.alter() {
                 self.transfer.near.note_altered(slot.id, one.wire.changes);
@@ -342,13 +348,12 @@ impl Flow<'_, '_> {
             sent = self.sink.send(batch) => sent.map_err(|error| error.problem)?,
             () = self.transfer.run.cancel.cancelled() => {}
         }
-        self.keep_to_the_rate(bytes).await;
         Ok(())
     }
 
-    fn intent(&self, slot: &Slot, ready: &Ready, uid_validity: u32, now: i64) -> Result<Intent, Problem> {
-        Ok(Intent {
-            key: self.transfer.journal().map_err(Halt::problem)?.new_key(),
+    fn intent(&self, key: u64, slot: &Slot, ready: &Ready, uid_validity: u32, now: i64) -> Intent {
+        Intent {
+            key,
             mailbox: self.mailbox,
             twin: slot.twin,
             content: ready.wire.twin.map(|(twin, _)| twin),
@@ -360,16 +365,6 @@ impl Flow<'_, '_> {
             uid_validity,
             uid_next: self.next_uid,
             at: now,
-        })
-    }
-
-    async fn keep_to_the_rate(&mut self, bytes: u64) {
-        self.sent_bytes += bytes;
-        let Some(rate) = self.transfer.max_rate.filter(|rate| *rate > 0) else { return };
-        #[allow(clippy::cast_precision_loss, reason = "a pause need not be exact")]
-        let due = std::time::Duration::from_secs_f64((self.sent_bytes as f64 / rate as f64).min(3600.0));
-        if let Some(early) = due.checked_sub(self.started.elapsed()) {
-            let _stopped = self.transfer.run.cancel.run_until_cancelled(tokio::time::sleep(early)).await;
         }
     }
 
@@ -383,11 +378,25 @@ impl Flow<'_, '_> {
         Ok(())
     }
 
-    /// Notes one receipt. After a problem that is more than this message's own nothing new starts; what is on the wire is
+    fn take_receipts(&mut self, receipts: Vec<Receipt>) {
+        let (mut stored, mut bytes) = (0, 0);
+        for receipt in receipts {
+            if let Some(wire_bytes) = self.take_receipt(receipt) {
+                stored += 1;
+                bytes += wire_bytes;
+            }
+        }
+        self.transfer.run.progress(|progress| {
+            progress.messages_done += stored;
+            progress.bytes_done += bytes;
+        });
+    }
+
+    /// Notes one receipt; answers the bytes of a message that was stored. After a problem that is more than this message's own nothing new starts; what is on the wire is
     /// settled first (DESIGN rule 7).
-    fn take_receipt(&mut self, receipt: Receipt) {
+    fn take_receipt(&mut self, receipt: Receipt) -> Option<u64> {
         let (Receipt::Stored { key, .. } | Receipt::NotTried { key } | Receipt::Refused { key, .. }) = receipt;
-        let Some((intent, _)) = self.under_way.remove(&key) else { return };
+        let (intent, _) = self.under_way.remove(&key)?;
         self.under_way_bytes = self.under_way_bytes.saturating_sub(intent.wire_bytes);
         match receipt {
             Receipt::Stored { uid, uid_validity, .. } => {
@@ -397,10 +406,7 @@ impl Flow<'_, '_> {
                     self.ours.insert(uid, key);
                 }
                 self.rows.push(Entering::Stored { key, uid: uid.map(|uid| (uid, intent.uid_validity)), doubtful: false });
-                self.transfer.run.progress(|progress| {
-                    progress.messages_done += 1;
-                    progress.bytes_done += intent.wire_bytes;
-                });
+                return Some(intent.wire_bytes);
             }
             Receipt::NotTried { .. } => {
                 self.transfer.not_stored(&intent);
@@ -417,6 +423,7 @@ impl Flow<'_, '_> {
                 }
             }
         }
+        None
     }
 
     /// Messages vanished from the folder: are they ours, and too many for a person's hand?

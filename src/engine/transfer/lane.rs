@@ -47,6 +47,10 @@ impl Lane {
         session.filter(|session| session.death().is_none())
     }
 
+    const fn is_new(&self) -> bool {
+        self.sink.is_none() && self.session.is_none()
+    }
+
     /// Whether this folder is open for sending.
     pub(super) fn has_open(&self, mailbox: &str) -> bool {
         self.sink.as_ref().is_some_and(|open| open.mailbox == mailbox)
@@ -71,6 +75,7 @@ impl Transfer<'_> {
             if self.run.is_cancelled() {
                 return Err(Halt::Account(Problem::interrupted()));
             }
+            self.wait_for_the_hours(lane).await?;
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             let unreadable = self.unreadable_ids();
             let (todo, doubtful) = still_to_do(folder, &entries, &unreadable);
@@ -116,11 +121,7 @@ impl Transfer<'_> {
         let validity = open.selected.uid_validity;
         let lowest = new.iter().filter(|entry| entry.uid_validity == validity).filter_map(|entry| entry.uid).min().unwrap_or(1);
         // A connection that fails here takes no receipt with it: verification looks again in a fresh session.
-        let looked = match open.sink.session().noop().await {
-            Ok(_) => open.sink.session().list_uids(lowest).await,
-            Err(error) => Err(error),
-        };
-        let Ok(listed) = looked else {
+        let Ok(listed) = open.sink.session().list_sizes_afresh(lowest).await else {
             lane.sink = None;
             return Ok(());
         };
@@ -131,14 +132,15 @@ impl Transfer<'_> {
             let gone = ours.filter(|(uid, _)| !sizes.contains_key(uid)).map(|(_, key)| key).collect();
             self.drained(gone, folder).map_err(Halt::Account)?;
         }
-        let mut rows: Vec<Entering> = new
-            .iter()
-            .filter_map(|entry| {
-                let uid = entry.uid.filter(|_| entry.uid_validity == validity)?;
-                let seen = if sizes.get(&uid) == Some(&entry.wire_bytes) { Seen::Size } else { Seen::Absent };
-                Some(Entering::Seen { key: entry.key, seen })
-            })
-            .collect();
+        let mut rows: Vec<Entering> = Vec::new();
+        for entry in new {
+            let Some(uid) = entry.uid.filter(|_| entry.uid_validity == validity) else { continue };
+            let now = if sizes.get(&uid) == Some(&entry.wire_bytes) { Seen::Size } else { Seen::Absent };
+            match rows.last_mut() {
+                Some(Entering::SeenRun { last, seen, .. }) if *seen == now && *last + 1 == entry.key => *last = entry.key,
+                _ => rows.push(Entering::SeenRun { first: entry.key, last: entry.key, seen: now }),
+            }
+        }
         self.commit(&mut rows)
     }
 
@@ -179,17 +181,27 @@ impl Transfer<'_> {
             _ if self.run.is_cancelled() || problem.code == Code::Interrupted => return Err(Halt::Account(Problem::interrupted())),
             (Radius::Mailbox, _) => return Err(Halt::Mailbox(problem)),
             (_, Retry::Now) => {}
+            // More connections than the server gives: the others go on.
+            _ if lane.is_new() && problem.code == Code::ImapBye && self.work.has_others() => {}
             // The internet is away: that is waited for, and is no failure.
             _ if matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost) => {}
             _ => return Err(Halt::Account(problem)),
         }
         let reached_it = lane.sink.is_some() || lane.session.is_some();
+        let is_turned_away = !reached_it && matches!(problem.code, Code::ImapThrottled | Code::ImapBye | Code::NetRefused);
+        if is_turned_away && self.work.has_others() {
+            return Err(Halt::Lane(problem));
+        }
         lane.lost_at = lane.sink.take().and_then(|mut open| open.sink.session().died_at()).or(lane.lost_at).or_else(|| Some(tokio::time::Instant::now()));
         lane.session = None;
         let since = *lane.failing_since.get_or_insert_with(Instant::now);
         lane.fruitless += u32::from(reached_it);
         if since.elapsed() > self.timing.patience || lane.fruitless > self.timing.fruitless_tries {
             return Err(Halt::Account(Problem { retry: Retry::Later, ..problem }));
+        }
+        if problem.code == Code::ImapThrottled && self.timing.obeys_backoff {
+            // It says itself when to come again: that is no failure, however often.
+            (lane.failing_since, lane.fruitless) = (None, 0);
         }
         self.pause(lane, problem).await
     }
@@ -201,15 +213,37 @@ impl Transfer<'_> {
         let asked = if self.timing.obeys_backoff { refusal::wait_for(&problem).unwrap_or_default() } else { std::time::Duration::ZERO };
         let jitter = doubled.mul_f64(f64::from(std::process::id().wrapping_mul(lane.pauses) % 100) / 400.0);
         let pause = (doubled + jitter).max(asked);
-        let phase = self.run.progress_now().phase;
         self.run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
+        self.wait(problem.code.as_str(), tokio::time::sleep(pause)).await
+    }
+
+    /// Outside the hours that were chosen says goodbye to the server and waits until they begin.
+    async fn wait_for_the_hours(&self, lane: &mut Lane) -> Result<(), Halt> {
+        let Some(hours) = self.hours.filter(|_| !self.is_open()) else { return Ok(()) };
+        std::mem::take(lane).close().await; // no server keeps an idle connection for hours
+        let now = (self.timing.clock)();
+        let start = hours.next_start(&now);
+        let until = format!("until {}", start.strftime("%H:%M"));
+        let seconds = start.timestamp().as_second().saturating_sub(now.timestamp().as_second()).max(0).unsigned_abs();
+        self.run.tell(Event::Waiting { reason: format!("{until}, as mail is to be copied {hours} only"), seconds }).await;
+        // The computer may sleep, and its clock may be set: what counts is what the clock says then.
+        let begun = async {
+            while !self.is_open() {
+                tokio::time::sleep(self.timing.look_at_clock).await;
+            }
+        };
+        self.wait(&until, begun).await
+    }
+
+    /// Shows that it waits while it does, unless a person says stop.
+    async fn wait(&self, what_for: &str, end: impl Future<Output = ()>) -> Result<(), Halt> {
         self.run.progress(|progress| {
             progress.phase = Phase::Waiting;
-            progress.waiting_for = Some(problem.code.to_string());
+            progress.waiting_for = Some(what_for.to_owned());
         });
-        let cancelled = self.run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await.is_none();
+        let cancelled = self.run.cancel.run_until_cancelled(end).await.is_none();
         self.run.progress(|progress| {
-            progress.phase = phase;
+            progress.phase = Phase::Uploading;
             progress.waiting_for = None;
         });
         if cancelled { Err(Halt::Account(Problem::interrupted())) } else { Ok(()) }

@@ -4,13 +4,15 @@
 //! takes receipts, writes `Stored` down. A broken connection is no failure: it connects anew, settles what is doubtful and
 //! goes on. The bodies are read again for that, not kept.
 //!
-//! [`Transfer`] is what all lanes of an upload share; [`Lane`] is one connection with its retries; `flow` is what happens on
+//! [`Transfer`] is what all lanes of an upload share; [`Lane`] is one connection with its retries; `share` is how
+//! they share the folders; `flow` is what happens on
 //! it while it lives; `ahead` reads for it; `drain` watches for a POP program that takes the new mail away.
 
 mod ahead;
 mod drain;
 mod flow;
 mod lane;
+mod share;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -20,10 +22,12 @@ use crate::journal::{Entering, Intent, Journal};
 use crate::run::{Code, Problem, Run};
 
 use super::far::Far;
+use super::hours::Hours;
 use super::near::NearEnd;
 use super::timing::Timing;
 
 pub use lane::Lane;
+pub use share::Work;
 
 /// What all lanes of one upload share.
 pub struct Transfer<'a> {
@@ -43,8 +47,10 @@ pub struct Transfer<'a> {
     pub room_is_certain: bool,
     /// Messages that the mailbox still takes, as far as known; `i64::MAX` if not.
     pub messages_left: AtomicI64,
-    /// Bytes per second at most.
-    pub max_rate: Option<u64>,
+    /// The folders that are still to be filled, and how many lanes are at it.
+    pub work: Work<'a>,
+    /// Mail is sent only in these hours.
+    pub hours: Option<Hours>,
     /// Sent with APPEND in this run.
     pub appended: AtomicU64,
     /// Settled by looking in this run.
@@ -60,11 +66,18 @@ pub enum Halt {
     Mailbox(Problem),
     /// Nothing more is sent to this account.
     Account(Problem),
+    /// The server gives this lane no connection, and others are at work: they take over its folder.
+    Lane(Problem),
 }
 
 impl Transfer<'_> {
     fn journal(&self) -> Result<MutexGuard<'_, Journal>, Halt> {
         self.journal.lock().map_err(|_| Halt::Account(Problem::run(Code::Internal, "a lane failed while it held the journal")))
+    }
+
+    /// Mail may be sent at this hour.
+    fn is_open(&self) -> bool {
+        self.hours.is_none_or(|hours| hours.contains(&(self.timing.clock)()))
     }
 
     /// A message that was sent is certainly not on the server.
@@ -99,7 +112,7 @@ impl Halt {
     #[must_use]
     pub fn problem(self) -> Problem {
         match self {
-            Self::Mailbox(problem) | Self::Account(problem) => problem,
+            Self::Mailbox(problem) | Self::Account(problem) | Self::Lane(problem) => problem,
         }
     }
 }

@@ -16,7 +16,11 @@ pub enum Ask {
 
 /// Asks; `None` where the person cancelled, or no dialog came.
 pub async fn ask(what: Ask) -> Option<PathBuf> {
-    let dialog = rfd::AsyncFileDialog::new();
+    let mut dialog = rfd::AsyncFileDialog::new();
+    // Windows and macOS remember where a person was; here it would begin at what was used lately, where no folder can be chosen.
+    if let (true, Some(home)) = (cfg!(target_os = "linux"), crate::engine::place::own_folder()) {
+        dialog = dialog.set_directory(home);
+    }
     let chosen = match what {
         Ask::File => dialog.pick_file().await,
         Ask::Folder => dialog.pick_folder().await,

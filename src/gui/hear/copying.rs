@@ -3,7 +3,7 @@
 use crate::engine::upload::Outcome;
 use crate::gui::logic::{AfterStop, Ending, Logic, Now};
 use crate::gui::room::Way;
-use crate::gui::state::{Checking, CopyFolder, CopyStage, Copying, Mark, Part, PopKnowledge, ProblemLine, RefusalKind, Screen, StopPop};
+use crate::gui::state::{Checking, CopyFolder, CopyStage, Copying, Cost, Mark, Part, PopKnowledge, ProblemLine, RefusalKind, Screen, StopPop};
 use crate::gui::worker::Slot;
 use crate::run::{Code, Event, Phase, Problem, Progress, Radius};
 
@@ -12,7 +12,7 @@ impl Logic {
         for event in events {
             match event {
                 Event::Trouble { problem } => self.hear_trouble(slot, &problem),
-                Event::Waiting { seconds, .. } => self.hear_waiting(seconds, now),
+                Event::Waiting { reason, seconds } => self.hear_waiting(&reason, seconds, now),
                 Event::MailboxDone { phase: Phase::Uploading, mailbox, .. } => self.hear_folder_done(&mailbox),
                 Event::MailboxDone { .. } | Event::PhaseStarted { .. } | Event::Resumed | Event::Note { .. } => {}
             }
@@ -34,14 +34,33 @@ impl Logic {
         }
     }
 
-    fn hear_waiting(&mut self, seconds: u64, now: &Now) {
+    /// What the connection costs now.
+    pub(super) fn hear_connection(&mut self, cost: Cost, now: &Now) {
+        self.course.connection = cost;
+        self.show_limits();
+        let (Screen::Copying(Copying { stage, .. }) | Screen::Checking(Checking { stage, .. })) = &self.state.screen else { return };
+        match (cost, stage) {
+            (Cost::Metered, CopyStage::Pausing) => {}
+            (Cost::Metered, _) if self.course.unmetered && self.worker.is_running(Slot::Upload) => {
+                self.course.after_stop = AfterStop::Unmetered;
+                self.worker.cancel(Slot::Upload);
+            }
+            (Cost::Free | Cost::Unknown, CopyStage::Metered) => self.copy(now),
+            _ => {}
+        }
+    }
+
+    fn hear_waiting(&mut self, reason: &str, seconds: u64, now: &Now) {
         if let Screen::Copying(Copying { stage, .. }) | Screen::Checking(Checking { stage, .. }) = &mut self.state.screen {
             let since = match stage {
                 CopyStage::Waiting { since, .. } => std::mem::take(since),
-                CopyStage::Running | CopyStage::Preparing => now.time(),
+                CopyStage::Running | CopyStage::Preparing | CopyStage::UntilHours { .. } => now.time(),
                 _ => return,
             };
-            *stage = CopyStage::Waiting { since, next_try_secs: seconds };
+            *stage = match until(reason) {
+                Some(start) => CopyStage::UntilHours { start },
+                None => CopyStage::Waiting { since, next_try_secs: seconds },
+            };
         }
     }
 
@@ -68,15 +87,19 @@ impl Logic {
         let messages = Part::of(messages_all - progress.messages_total + progress.messages_done.min(progress.messages_total), messages_all);
         self.pace.note(now.instant, bytes.done);
         let (rate, left, graph) = (self.pace.per_sec(), self.pace.left_secs(bytes.all - bytes.done), self.pace.graph(now.instant));
+        let start = progress.waiting_for.as_deref().and_then(until);
         let began = &mut self.course.folder_began;
         let Screen::Copying(page) = &mut self.state.screen else { return };
         (page.bytes, page.messages, page.rate) = (bytes, messages, graph);
         let waits = progress.phase == Phase::Waiting;
         page.stage = match std::mem::replace(&mut page.stage, CopyStage::Preparing) {
-            CopyStage::Waiting { since, next_try_secs } if waits => CopyStage::Waiting { since, next_try_secs },
-            CopyStage::Preparing | CopyStage::Running if waits => CopyStage::Waiting { since: now.time(), next_try_secs: 0 },
-            CopyStage::Preparing | CopyStage::Running | CopyStage::Waiting { .. } => CopyStage::Running,
-            stopping => stopping,
+            stopping @ (CopyStage::Pausing | CopyStage::Paused | CopyStage::Metered | CopyStage::Drained(_) | CopyStage::Stopped(_)) => stopping,
+            stage => match (waits, start, stage) {
+                (true, Some(start), _) => CopyStage::UntilHours { start },
+                (true, None, CopyStage::Waiting { since, next_try_secs }) => CopyStage::Waiting { since, next_try_secs },
+                (true, None, _) => CopyStage::Waiting { since: now.time(), next_try_secs: 0 },
+                (false, ..) => CopyStage::Running,
+            },
         };
         page.bytes_per_sec = if waits { Some(0) } else { rate };
         page.left_secs = left.filter(|_| !waits);
@@ -129,6 +152,12 @@ impl Logic {
         self.note(now, true);
         match problem.code {
             Code::Interrupted if self.course.after_stop == AfterStop::Again && self.ending == Ending::Stays => self.copy(now),
+            Code::Interrupted if self.course.after_stop == AfterStop::Unmetered => match self.course.connection {
+                Cost::Metered => self.set_stage(CopyStage::Metered),
+                // It was so for a moment only.
+                Cost::Free | Cost::Unknown if self.ending == Ending::Stays => self.copy(now),
+                Cost::Free | Cost::Unknown => self.set_stage(CopyStage::Paused),
+            },
             Code::Interrupted => self.set_stage(CopyStage::Paused),
             Code::Quota | Code::PlanRoom => {
                 let tally = outcome.map(|outcome| outcome.report.tally).unwrap_or_default();
@@ -158,8 +187,8 @@ impl Logic {
         }
     }
 
-    fn set_stage(&mut self, stage: CopyStage) {
-        let mark = if matches!(stage, CopyStage::Paused) { Mark::Waiting } else { Mark::Stopped };
+    pub(in crate::gui) fn set_stage(&mut self, stage: CopyStage) {
+        let mark = if matches!(stage, CopyStage::Paused | CopyStage::Metered) { Mark::Waiting } else { Mark::Stopped };
         match &mut self.state.screen {
             Screen::Copying(page) => {
                 (page.bytes_per_sec, page.left_secs, page.stage) = (None, None, stage);
@@ -169,4 +198,10 @@ impl Logic {
             _ => {}
         }
     }
+}
+
+/// When the chosen hours begin, if that is what is waited for: `until 22:00`.
+fn until(waiting_for: &str) -> Option<String> {
+    let start = waiting_for.strip_prefix("until ")?;
+    Some(start.split([' ', ',']).next().unwrap_or(start).to_owned())
 }

@@ -92,6 +92,7 @@ impl Logic {
                 }
                 Err(problem) => self.look_failed(&problem),
             },
+            News::Connection(cost) => self.hear_connection(cost, now),
             News::Planned(planned) => self.hear_planned(*planned, now),
             News::Uploaded(outcome) => self.hear_uploaded(outcome, now),
             News::Archive(looked) => self.hear_archive(looked),
@@ -132,7 +133,7 @@ impl Logic {
             Slot::Upload => self.hear_uploaded(Err(problem), now),
             Slot::Archive => self.hear_archive(Err(problem)),
             Slot::Keychain => self.hear_password(None),
-            Slot::Places | Slot::File | Slot::Open | Slot::Signal => {}
+            Slot::Connection | Slot::Places | Slot::File | Slot::Open | Slot::Signal => {}
         }
     }
 

@@ -23,6 +23,15 @@ impl Logic {
     pub(super) fn hear_place(&mut self, place: Place, fitness: Result<Fitness, Problem>) {
         let told = fitness.as_ref().err().map(|problem| self.told(problem));
         let Screen::Place(page) = &mut self.state.screen else { return };
+        if page.chosen.is_none() {
+            // What a person typed is one of the places now, and the chosen one.
+            page.places.retain(|other| !other.by_hand);
+            let known = page.places.iter().position(|other| other.folder == place.folder);
+            page.chosen = Some(known.unwrap_or(page.places.len()));
+            if known.is_none() {
+                page.places.push(Place { by_hand: true, ..place.clone() });
+            }
+        }
         let needed = page.needed_bytes;
         page.verdict = match (fitness, told) {
             (Err(_), told) => PlaceVerdict::Refused(told.unwrap_or_default()),
@@ -92,6 +101,8 @@ impl Logic {
     fn safe_copy_made(&mut self, outcome: &BackupOutcome, now: &Now) {
         let report = &outcome.report;
         self.course.made = Some(report.written);
+        // How fast a disk is says nothing of the internet.
+        self.pace.clear();
         let of = report.not_mail;
         let problems = report.problems.iter().filter_map(|problem| Code::ALL.iter().find(|code| code.as_str() == problem.code).map(|code| (code, problem)));
         let problems: Vec<Problem> = problems.map(|(code, told)| Problem::new(*code, Radius::Account, crate::run::Retry::Later, told.what.clone())).collect();

@@ -3,13 +3,13 @@
 use crate::engine::upload::upload;
 use crate::gui::logic::{AfterStop, Logic, Now};
 use crate::gui::news::News;
-use crate::gui::state::{Checking, CopyFolder, CopyStage, Copying, Mark, Part, PopTick, RefusalKind, SafeCopyStage, Screen};
+use crate::gui::state::{Checking, CopyFolder, CopyStage, Copying, Cost, Mark, Part, PopTick, RefusalKind, SafeCopyStage, Screen};
 use crate::gui::worker::Slot;
 
 impl Logic {
     pub(super) fn start(&mut self, now: &Now) {
         let Screen::Summary(page) = &self.state.screen else { return };
-        if page.stop.is_some() || page.pop == PopTick::Needed {
+        if page.stop.is_some() || page.pop == PopTick::Needed || !page.limits.is_whole() {
             return;
         }
         self.course.full = None;
@@ -71,6 +71,10 @@ impl Logic {
         self.course.after_stop = AfterStop::Pause;
         self.course.folder_began = Default::default();
         self.pace.clear();
+        if self.course.unmetered && self.course.connection == Cost::Metered {
+            self.set_stage(CopyStage::Metered);
+            return self.note(now, true);
+        }
         self.note(now, true);
         self.worker.start(Slot::Upload, |run, _| async move { News::Uploaded(upload(&request, true, &run).await.map(Box::new)) });
     }
@@ -89,7 +93,26 @@ impl Logic {
                 } else if self.worker.is_running(Slot::Look) {
                     *stage = CopyStage::Paused;
                     self.worker.forget(Slot::Look);
+                } else if *stage == CopyStage::Metered {
+                    *stage = CopyStage::Paused;
                 }
+            }
+            _ => {}
+        }
+    }
+
+    /// Copies although a choice says to wait; that choice is given up.
+    pub(super) fn copy_now(&mut self, now: &Now) {
+        let (Screen::Copying(Copying { stage, .. }) | Screen::Checking(Checking { stage, .. })) = &self.state.screen else { return };
+        match stage {
+            CopyStage::UntilHours { .. } => {
+                (self.course.by_hours, self.course.hours) = (false, None);
+                self.course.after_stop = AfterStop::Again;
+                self.worker.cancel(Slot::Upload);
+            }
+            CopyStage::Metered => {
+                self.course.unmetered = false;
+                self.copy(now);
             }
             _ => {}
         }
@@ -112,9 +135,11 @@ impl Logic {
                         if let Some(far) = &mut self.course.far {
                             far.password = password;
                         }
+                        self.keep_password(true);
                     }
                     if self.course.plan.is_some() { self.copy(now) } else { self.go_on_copying(now) }
                 }
+                CopyStage::UntilHours { .. } | CopyStage::Metered => self.copy_now(now),
                 CopyStage::Preparing | CopyStage::Running | CopyStage::Pausing => {}
             },
             _ => {}

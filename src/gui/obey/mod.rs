@@ -123,9 +123,19 @@ impl Logic {
             Command::RereadQuota => self.reread(),
             Command::PracticeUpgrade => self.upgrade_practice(),
 
+            Command::LimitHours(by_hours) => {
+                self.course.by_hours = by_hours;
+                self.hours_edited();
+            }
+            Command::HoursEdited => self.hours_edited(),
+            Command::LimitUnmetered(unmetered) => {
+                self.course.unmetered = unmetered;
+                self.show_limits();
+            }
             Command::Start => self.start(now),
             Command::Pause => self.pause(),
             Command::Resume => self.resume(now),
+            Command::CopyNow => self.copy_now(now),
             Command::HelpFindDrain => self.state.dialog = Some(Dialog::DrainHelp),
             Command::PutBackAndContinue => {
                 self.course.pop_stopped = true;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use crate::engine::hours::Hours;
 use crate::engine::upload::look_over;
 use crate::gui::logic::{AfterLook, Logic};
 use crate::gui::news::News;
 use crate::gui::room::{Way, figures, way_of};
-use crate::gui::state::{PopKnowledge, PopTick, Reread, RoomOccasion, RoomPage, RoomWay, Screen, StopPop, Summary, SummaryFolder};
+use crate::gui::state::{CopyTimes, PopKnowledge, PopTick, Reread, RoomOccasion, RoomPage, RoomWay, Screen, StopPop, Summary, SummaryFolder};
 use crate::gui::worker::Slot;
 use crate::run::{Code, Problem};
 
@@ -145,6 +146,34 @@ impl Logic {
             cautions: plan.problems.iter().filter(|problem| !problem.stops && problem.code != pop_code).map(|problem| problem.what.clone()).collect(),
             stop,
             pop,
+            limits: CopyTimes::default(),
         });
+        if self.drafts.hours_from.is_empty() && self.drafts.hours_until.is_empty() {
+            let hours = self.course.hours.map_or_else(|| "22:00-06:00".to_owned(), |hours| hours.to_string());
+            let (from, until) = hours.split_once('-').unwrap_or_default();
+            (self.drafts.hours_from, self.drafts.hours_until) = (from.to_owned(), until.to_owned());
+        }
+        self.hours_edited();
     }
+
+    /// Reads the two times, as people write them.
+    pub(super) fn hours_edited(&mut self) {
+        let hours = format!("{}-{}", clock(&self.drafts.hours_from), clock(&self.drafts.hours_until));
+        self.course.hours = Hours::parse(&hours).ok().filter(|_| self.course.by_hours);
+        self.show_limits();
+    }
+
+    pub(in crate::gui) fn show_limits(&mut self) {
+        let course = &self.course;
+        if let Screen::Summary(page) = &mut self.state.screen {
+            page.limits =
+                CopyTimes { by_hours: course.by_hours, hours_understood: course.hours.is_some(), unmetered: course.unmetered, connection: course.connection };
+        }
+    }
+}
+
+/// `22`, `22.00` and `22:00` are the same time of day.
+fn clock(text: &str) -> String {
+    let text = text.trim().replace(['.', 'h'], ":");
+    if text.contains(':') { text } else { format!("{text}:00") }
 }

@@ -176,5 +176,6 @@ fn place_on(drive: &Drive, folder: PathBuf, needed: u64) -> Place {
         free_bytes: (drive.free_bytes > 0).then_some(drive.free_bytes),
         has_room: drive.free_bytes >= needed,
         is_fat32: drive.is_fat32,
+        by_hand: false,
     }
 }

@@ -3,18 +3,26 @@
 use egui::Ui;
 
 use crate::gui::command::Commands;
-use crate::gui::state::{Checking, CopyStage, State};
+use crate::gui::state::{Checking, CopyStage, Drafts, State};
 use crate::gui::theme::{Tone, Type, palette};
 use crate::gui::widget::page::{Page, Standing};
 use crate::gui::widget::{card, progress, text};
 use crate::gui::words::{say, tell};
 
-pub(super) fn show(ui: &mut Ui, page: &Checking, state: &State, commands: &mut Commands) {
+pub(super) fn show(ui: &mut Ui, page: &Checking, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
     let percent = page.messages.percent();
     let values = [("percent", percent.into())];
     let (standing, words, tone) = match &page.stage {
         CopyStage::Paused | CopyStage::Pausing => {
             let words = tell("checking-paused", values);
+            (Standing::waiting(words.clone()), words, Tone::Wait)
+        }
+        CopyStage::UntilHours { start } => {
+            let words = tell("checking-until", [("start", start.as_str().into()), ("percent", percent.into())]);
+            (Standing::waiting(words.clone()), words, Tone::Wait)
+        }
+        CopyStage::Metered => {
+            let words = tell("checking-metered", values);
             (Standing::waiting(words.clone()), words, Tone::Wait)
         }
         CopyStage::Waiting { .. } => {
@@ -34,7 +42,7 @@ pub(super) fn show(ui: &mut Ui, page: &Checking, state: &State, commands: &mut C
         progress::card(ui, "checking", percent, page.messages.fraction(), tone, &words, &figures, &[]);
         ui.add_space(8.0);
         match &page.stage {
-            CopyStage::Stopped(refusal) => card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show(ui),
+            CopyStage::Stopped(refusal) => super::copying::stopped(ui, refusal, drafts, commands),
             CopyStage::Drained(told) => card::Notice::told(Tone::Attention, told).show(ui),
             _ => (),
         }

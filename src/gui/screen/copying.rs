@@ -4,29 +4,30 @@ use egui::{Sense, Ui, UiBuilder, pos2, vec2};
 
 use crate::engine::number::{about, count};
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{CopyStage, Copying, Mark, ProblemLine, State};
+use crate::gui::state::{CopyStage, Copying, Drafts, Mark, ProblemLine, Refusal, RefusalKind, State};
 use crate::gui::theme::{Fill, Icon, Line, Tone, Type, palette};
 use crate::gui::widget::button::Button;
+use crate::gui::widget::field::{self, Field};
 use crate::gui::widget::page::{Actions, Page, Standing};
 use crate::gui::widget::{card, progress, rate as rate_graph, text};
 use crate::gui::words::{bytes_of, rate, say, tell};
 
-pub(super) fn show(ui: &mut Ui, page: &Copying, state: &State, commands: &mut Commands) {
+pub(super) fn show(ui: &mut Ui, page: &Copying, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
     let percent = page.bytes.percent();
     let words = sentence(&page.stage, percent);
     let standing = match &page.stage {
         CopyStage::Preparing | CopyStage::Running | CopyStage::Pausing => Standing::safe(words.clone()),
-        CopyStage::Waiting { .. } | CopyStage::Paused => Standing::waiting(words.clone()),
+        CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused => Standing::waiting(words.clone()),
         CopyStage::Drained(_) | CopyStage::Stopped(_) => Standing::needs(words.clone()),
     };
     let page_frame = Page::new("copying", say("copying-heading")).standing(standing).notice(super::notice(state));
     page_frame.show(ui, commands, actions(&page.stage), |ui, commands| {
         figures(ui, page, percent, &words);
         ui.add_space(6.0);
-        stage_notice(ui, &page.stage, commands, true);
+        stage_notice(ui, &page.stage, drafts, commands, true);
         super::folders::list(ui, "copying folders", page.folders.len(), |at| page.folders.get(at).map(super::folders::copying));
         ui.add_space(6.0);
-        stage_notice(ui, &page.stage, commands, false);
+        stage_notice(ui, &page.stage, drafts, commands, false);
         lines(ui, &page.lines, commands);
     });
 }
@@ -39,6 +40,8 @@ fn sentence(stage: &CopyStage, percent: u8) -> String {
         CopyStage::Pausing => tell("copying-pausing", values),
         CopyStage::Paused => tell("copying-paused", values),
         CopyStage::Waiting { .. } => tell("copying-waiting", values),
+        CopyStage::UntilHours { start } => tell("copying-until", [("start", start.as_str().into()), ("percent", percent.into())]),
+        CopyStage::Metered => tell("copying-metered", values),
         CopyStage::Drained(_) => tell("copying-drained", values),
         CopyStage::Stopped(_) => tell("copying-stopped", values),
     }
@@ -51,6 +54,10 @@ pub(super) fn actions(stage: &CopyStage) -> Actions<'static> {
     match stage {
         CopyStage::Preparing | CopyStage::Running => Actions::new().note(say("copying-wakes-up")).right(pause, Command::Pause),
         CopyStage::Waiting { .. } => Actions::new().note(say("copying-nothing-twice")).right(pause, Command::Pause),
+        CopyStage::UntilHours { .. } | CopyStage::Metered => {
+            let now = Button::secondary(say("copy-now")).icon(Line::Play);
+            Actions::new().note(say("copying-as-chosen")).right(now, Command::CopyNow).right(pause, Command::Pause)
+        }
         CopyStage::Pausing => Actions::new().note(say("pausing")).right(pause.enabled(false), Command::Pause),
         CopyStage::Paused | CopyStage::Stopped(_) => Actions::new().note(say("copying-nothing-twice")).primary(go_on, Command::Resume),
         CopyStage::Drained(_) => Actions::new()
@@ -62,7 +69,7 @@ pub(super) fn actions(stage: &CopyStage) -> Actions<'static> {
 /// The tone of bars and graphs at `stage`.
 fn tone(stage: &CopyStage) -> Tone {
     match stage {
-        CopyStage::Waiting { .. } | CopyStage::Paused => Tone::Wait,
+        CopyStage::Waiting { .. } | CopyStage::UntilHours { .. } | CopyStage::Metered | CopyStage::Paused => Tone::Wait,
         _ => Tone::Accent,
     }
 }
@@ -108,14 +115,27 @@ fn facts(page: &Copying) -> Vec<(String, String)> {
 }
 
 /// What stopped it stands above the list; what it waits for below.
-fn stage_notice(ui: &mut Ui, stage: &CopyStage, commands: &mut Commands, above: bool) {
+fn stage_notice(ui: &mut Ui, stage: &CopyStage, drafts: &mut Drafts, commands: &mut Commands, above: bool) {
     match (stage, above) {
         (CopyStage::Drained(told), true) => card::Notice::told(Tone::Attention, told).show(ui),
-        (CopyStage::Stopped(refusal), true) => card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show(ui),
+        (CopyStage::Stopped(refusal), true) => stopped(ui, refusal, drafts, commands),
         (CopyStage::Waiting { next_try_secs, .. }, false) => waiting(ui, *next_try_secs, commands),
         _ => return,
     }
     ui.add_space(6.0);
+}
+
+/// Why it stopped; where the password was refused, it can be given again.
+pub(super) fn stopped(ui: &mut Ui, refusal: &Refusal, drafts: &mut Drafts, commands: &mut Commands) {
+    card::Notice::told(Tone::Problem, &refusal.told).details(refusal.details.as_str()).show(ui);
+    if refusal.kind == RefusalKind::Password {
+        ui.add_space(8.0);
+        let typed = field::password(ui, Field::new("password", say("mailbox-password")).first(true), &mut *drafts.password, &mut drafts.password_shown);
+        if typed.entered && !drafts.password.is_empty() {
+            commands.push(Command::Resume);
+        }
+        ui.add_space(4.0);
+    }
 }
 
 fn waiting(ui: &mut Ui, next: u64, commands: &mut Commands) {

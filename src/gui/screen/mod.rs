@@ -71,9 +71,9 @@ fn page(ui: &mut Ui, state: &State, drafts: &mut Drafts, commands: &mut Commands
         Screen::SafeCopy(page) => safe_copy::show(ui, page, state, commands),
         Screen::Mailbox(page) => mailbox::show(ui, page, state, drafts, commands),
         Screen::Room(page) => room::show(ui, page, state, commands),
-        Screen::Summary(page) => summary::show(ui, page, state, commands),
-        Screen::Copying(page) => copying::show(ui, page, state, commands),
-        Screen::Checking(page) => checking::show(ui, page, state, commands),
+        Screen::Summary(page) => summary::show(ui, page, state, drafts, commands),
+        Screen::Copying(page) => copying::show(ui, page, state, drafts, commands),
+        Screen::Checking(page) => checking::show(ui, page, state, drafts, commands),
         Screen::Done(page) => done::show(ui, page, state, drafts, commands),
     }
 }

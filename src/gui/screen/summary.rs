@@ -4,19 +4,22 @@ use egui::Ui;
 
 use crate::engine::number::{about, count};
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{Chosen, PopTick, State, Summary};
+use crate::gui::state::{Chosen, CopyTimes, Cost, Drafts, PopTick, State, Summary};
 use crate::gui::theme::{Fill, Line, Tone, Type, palette};
 use crate::gui::widget::button::Button;
+use crate::gui::widget::field::Field;
 use crate::gui::widget::page::{Actions, Page, Standing};
 use crate::gui::widget::{card, choice, text};
 use crate::gui::words::{exact_bytes, say, tell};
 
-pub(super) fn show(ui: &mut Ui, page: &Summary, state: &State, commands: &mut Commands) {
+pub(super) fn show(ui: &mut Ui, page: &Summary, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
     let pop = page.pop == PopTick::Needed;
-    let ready = page.stop.is_none() && !pop;
+    let ready = page.stop.is_none() && !pop && page.limits.is_whole();
     let mut actions = Actions::new().back();
     if pop && page.stop.is_none() {
         actions = actions.note(say("summary-tick-first"));
+    } else if !page.limits.is_whole() {
+        actions = actions.note(say("summary-hours-first"));
     } else if page.stop.is_none() {
         actions = actions.note(say("summary-you-can-use-it"));
     }
@@ -33,11 +36,17 @@ pub(super) fn show(ui: &mut Ui, page: &Summary, state: &State, commands: &mut Co
         }
         card::card(ui, 24, |ui| card::facts(ui, &facts(page)));
         ui.add_space(8.0);
+        if page.about_secs.is_none() && page.stop.is_none() && page.copy.messages > 0 {
+            super::safe_copy::loose_line(ui, Line::Gauge.into(), Tone::Accent, &say("summary-not-measured"), None);
+        }
         if page.pop != PopTick::NotNeeded {
             stop_pop(ui, page.pop == PopTick::Ticked, commands);
         }
         for caution in &page.cautions {
             super::safe_copy::loose_line(ui, Fill::Info.into(), Tone::Attention, caution, None);
+        }
+        if page.stop.is_none() {
+            when(ui, page.limits, drafts, commands);
         }
         let p = palette(ui);
         ui.add_space(4.0);
@@ -60,6 +69,34 @@ fn facts(page: &Summary) -> Vec<(String, String)> {
         facts.push((about(left), say("summary-about").into_owned()));
     }
     facts
+}
+
+/// When it is copied: both are choices, and neither is needed.
+fn when(ui: &mut Ui, limits: CopyTimes, drafts: &mut Drafts, commands: &mut Commands) {
+    if choice::check(ui, if limits.by_hours { Chosen::Yes } else { Chosen::No }, &say("summary-by-hours")) {
+        commands.push(Command::LimitHours(!limits.by_hours));
+    }
+    if limits.by_hours {
+        let wrong = !limits.hours_understood;
+        ui.horizontal(|ui| {
+            ui.add_space(30.0);
+            for (key, label, value) in [("hours-from", "hours-from", &mut drafts.hours_from), ("hours-until", "hours-until", &mut drafts.hours_until)] {
+                ui.vertical(|ui| {
+                    ui.set_width(112.0);
+                    if Field::new(key, say(label)).width(112.0).wrong(wrong).show(ui, value).changed {
+                        commands.push(Command::HoursEdited);
+                    }
+                });
+            }
+        });
+        ui.add_space(6.0);
+    }
+    if limits.connection != Cost::Unknown || limits.unmetered {
+        let label = if limits.connection == Cost::Metered { say("summary-unmetered-now") } else { say("summary-unmetered") };
+        if choice::check(ui, if limits.unmetered { Chosen::Yes } else { Chosen::No }, &label) {
+            commands.push(Command::LimitUnmetered(!limits.unmetered));
+        }
+    }
 }
 
 fn stop_pop(ui: &mut Ui, ticked: bool, commands: &mut Commands) {

@@ -27,6 +27,41 @@ pub struct Summary {
     pub stop: Option<Told>,
     /// POP must be stopped, and the box is ticked.
     pub pop: PopTick,
+    /// When it is copied.
+    pub limits: CopyTimes,
+}
+
+/// When mail is copied, by choice: at any time, or not.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CopyTimes {
+    /// Only between two times of day, those typed in [`super::Drafts`].
+    pub by_hours: bool,
+    /// Both times can be understood.
+    pub hours_understood: bool,
+    /// Not while the connection is metered.
+    pub unmetered: bool,
+    /// What the system says of the connection.
+    pub connection: Cost,
+}
+
+impl CopyTimes {
+    /// Nothing is missing.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        !self.by_hours || self.hours_understood
+    }
+}
+
+/// What a connection to the internet costs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Cost {
+    /// The system does not say.
+    #[default]
+    Unknown,
+    /// Nothing for each byte.
+    Free,
+    /// It is metered.
+    Metered,
 }
 
 /// The box for POP.
@@ -94,6 +129,13 @@ pub enum CopyStage {
         /// Seconds until the next try.
         next_try_secs: u64,
     },
+    /// Waiting for the hours that were chosen.
+    UntilHours {
+        /// When they begin: `22:00`.
+        start: String,
+    },
+    /// Waiting for a connection that is not metered.
+    Metered,
     /// [Pause] was pressed; what is under way is settled.
     Pausing,
     /// Paused: [Continue].

@@ -21,7 +21,7 @@ use zeroize::Zeroizing;
 use crate::autoconfig::provider::Provider;
 
 pub use amount::{Amount, Day, Moment, Part};
-pub use copying::{Checking, CopyFolder, CopyStage, Copying, PopTick, ProblemLine, Summary, SummaryFolder};
+pub use copying::{Checking, CopyFolder, CopyStage, CopyTimes, Copying, Cost, PopTick, ProblemLine, Summary, SummaryFolder};
 pub use dialog::{Closing, Dialog, MessageLine, MessageList, Notice, WhyListed};
 pub use done::{Closeness, Done, Faults, LeftOut, SafeCopyPlace, Sum};
 pub use find::{Adding, CardKind, CloseLook, CloseProgram, Find, OpenProgram, PopAccount, PopKnowledge, Search, StopPop, StoreCard};
@@ -71,6 +71,10 @@ pub struct Drafts {
     pub port: String,
     /// Technician: sign-in name; empty: the address.
     pub user: String,
+    /// Summary: the time of day from which mail is copied.
+    pub hours_from: String,
+    /// Summary: the time of day until which mail is copied.
+    pub hours_until: String,
     /// Done: where the report is saved.
     pub report: String,
 }

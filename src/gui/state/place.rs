@@ -7,7 +7,7 @@ use crate::engine::explain::Told;
 pub struct PlacePage {
     /// Drives and folders on offer; USB first.
     pub places: Vec<Place>,
-    /// Which is chosen; `None`: what is typed in [`super::Drafts::place`].
+    /// Which is chosen; `None`: what is typed in [`super::Drafts::place`], while it is looked at.
     pub chosen: Option<usize>,
     /// What the safe copy needs.
     pub needed_bytes: u64,
@@ -32,6 +32,8 @@ pub struct Place {
     pub has_room: bool,
     /// FAT32: no file over 4 GB, so it is made in parts.
     pub is_fat32: bool,
+    /// A person typed it or chose it in a dialog.
+    pub by_hand: bool,
 }
 
 /// What kind of drive.

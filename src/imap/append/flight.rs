@@ -1,5 +1,7 @@
 //! One APPEND under way, and how it is written (RFC 9051 §6.3.12, RFC 3502).
 
+use tokio::time::Instant;
+
 use crate::flow::Outgoing;
 use crate::imap::capability::Capabilities;
 use crate::imap::command::needs_no_permission;
@@ -20,6 +22,11 @@ pub(super) struct Group {
 }
 
 impl Group {
+    /// Bytes of its messages.
+    pub fn bytes(&self) -> u64 {
+        self.messages.iter().map(|message| message.wire.len()).sum()
+    }
+
     /// Two halves in order; a group of one stays whole.
     pub fn halves(mut self) -> Vec<Self> {
         if self.messages.len() < 2 {
@@ -46,6 +53,8 @@ pub(super) struct Flight {
     pub tag: String,
     /// What it carries.
     pub group: Group,
+    /// When it was given to the line.
+    pub sent: Instant,
 }
 
 /// Puts one APPEND of all messages of `flight` into the outbox. `ask`: every literal asks for permission, so that a message

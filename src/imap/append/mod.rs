@@ -12,6 +12,7 @@
 mod flight;
 pub mod refusal;
 pub mod settle;
+mod tempo;
 
 use std::collections::VecDeque;
 
@@ -20,6 +21,7 @@ use tokio::time::Instant;
 use self::flight::{Flight, Group};
 use self::refusal::Refusal;
 pub use self::settle::{Claim, Connect, SettleTiming};
+use self::tempo::Tempo;
 use super::error::ImapError;
 use super::mailbox::Selected;
 use super::response::{Ignore, Status, Tagged};
@@ -27,10 +29,6 @@ use super::session::{Happened, Seen, Session};
 use crate::flow::{Batch, MessageSink, Outcome, Outgoing, Receipt, SentRecord, SinkError, Window};
 use crate::run::{Code, Problem, Radius, Retry};
 
-/// Enough under way to hide a long line's latency, little enough to look at again after a cut.
-const WINDOW: Window = Window { messages: 1000, bytes: 8_000_000, batch_messages: 200, batch_bytes: 2_000_000 };
-/// One command at a time: then each must carry much, or the line stands still between them.
-const IN_TURN_WINDOW: Window = Window { messages: 2000, bytes: 8_000_000, batch_messages: 1000, batch_bytes: 4_000_000 };
 /// Near the quota: one message at a time.
 const CAREFUL_WINDOW: Window = Window { messages: 1, bytes: 1, batch_messages: 1, batch_bytes: 1 };
 
@@ -56,6 +54,7 @@ pub struct ImapSink<C> {
     ready: Vec<Receipt>,
     claims: Vec<Claim>,
     timing: SettleTiming,
+    tempo: Tempo,
 }
 
 impl<C: Connect> ImapSink<C> {
@@ -76,6 +75,7 @@ impl<C: Connect> ImapSink<C> {
             ready: Vec::new(),
             claims: Vec::new(),
             timing: SettleTiming::default(),
+            tempo: Tempo::default(),
         }
     }
 
@@ -96,7 +96,9 @@ impl<C: Connect> ImapSink<C> {
             self.turn().await?;
         }
         self.target = None;
+        let asked = Instant::now();
         let selected = self.session.select(mailbox).await.map_err(|error| mailbox_problem(error, mailbox))?;
+        self.tempo.round_trip(asked.elapsed());
         self.target = Some((mailbox.to_owned(), selected.clone()));
         Ok(selected)
     }
@@ -243,7 +245,7 @@ impl<C: Connect> ImapSink<C> {
 
     fn launch(&mut self, group: Group) -> Result<(), ImapError> {
         let (number, tag) = self.session.new_tag();
-        let flight = Flight { number, tag, group };
+        let flight = Flight { number, tag, group, sent: Instant::now() };
         let capabilities = self.session.capabilities().clone();
         let ask = self.careful || (self.was_full && flight.group.messages.len() == 1);
         if let Some((mailbox, selected)) = &self.target {
@@ -269,6 +271,7 @@ impl<C: Connect> ImapSink<C> {
     fn answered(&mut self, flight: Flight, answer: &Tagged) {
         self.session.outbox().answered(flight.number);
         if answer.status == Status::Ok {
+            self.tempo.answered(flight.sent, Instant::now(), flight.group.messages.len(), flight.group.bytes());
             self.stored(flight.group, answer);
             return;
         }
@@ -337,13 +340,7 @@ fn mailbox_problem(error: ImapError, mailbox: &str) -> Problem {
 
 impl<C: Connect> MessageSink for ImapSink<C> {
     fn window(&self) -> Window {
-        if self.careful || self.was_full {
-            CAREFUL_WINDOW
-        } else if self.in_turn && self.session.capabilities().multiappend {
-            IN_TURN_WINDOW
-        } else {
-            WINDOW
-        }
+        if self.careful || self.was_full { CAREFUL_WINDOW } else { self.tempo.window(self.in_turn && self.session.capabilities().multiappend) }
     }
 
     /// Answers once the batch is written as far as it can be without an answer of the server.

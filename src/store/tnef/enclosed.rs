@@ -19,7 +19,7 @@ const MOST: usize = 1000;
 pub fn enclosed(message: &Message, temp_dir: &Path) -> Vec<Other> {
     let bytes = match &message.body {
         Body::Memory(bytes) => bytes.clone(),
-        Body::File { len, .. } if *len <= LONGEST => {
+        Body::File { len, .. } if *len <= LONGEST && mentions_tnef(message.body.reader()).unwrap_or(false) => {
             let mut bytes = Vec::new();
             if message.body.reader().read_to_end(&mut bytes).is_err() {
                 return Vec::new();
@@ -43,6 +43,27 @@ pub fn enclosed(message: &Message, temp_dir: &Path) -> Vec<Other> {
             }
         })
         .collect()
+}
+
+/// Whether a media type or a file name of TNEF stands anywhere in it: few large messages are held in memory for nothing else.
+fn mentions_tnef(mut body: impl Read) -> std::io::Result<bool> {
+    const WORDS: [&[u8]; 2] = [b"ms-tnef", b"winmail.dat"];
+    const LONGEST_WORD: usize = 11;
+    let (mut buffer, mut held) = (vec![0; 64 * 1024], 0);
+    loop {
+        let read = body.read(buffer.get_mut(held..).unwrap_or_default())?;
+        if read == 0 {
+            return Ok(false);
+        }
+        let filled = held + read;
+        let seen = buffer.get_mut(..filled).unwrap_or_default();
+        seen.make_ascii_lowercase();
+        if WORDS.iter().any(|word| memchr::memmem::find(seen, word).is_some()) {
+            return Ok(true);
+        }
+        held = filled.min(LONGEST_WORD);
+        buffer.copy_within(filled - held..filled, 0);
+    }
 }
 
 /// Name and bytes of each attachment; a message among them becomes mail again.
@@ -71,4 +92,20 @@ pub fn files_of(message: &Bag, temp_dir: &Path) -> Vec<(String, Vec<u8>)> {
 
 fn text(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_is_found_wherever_the_buffer_ends() {
+        for before in [0, 1, 65_530, 65_536, 131_070, 200_000] {
+            let text = [vec![b'x'; before], b"Name=WinMail.DAT".to_vec(), vec![b'y'; 70_000]].concat();
+            assert!(mentions_tnef(&*text).expect("in memory"), "{before}");
+            // Byte by byte, as a slow disk may give it.
+            assert!(mentions_tnef(std::io::BufReader::with_capacity(7, &*text)).expect("in memory"), "{before}");
+        }
+        assert!(!mentions_tnef(&*vec![b'w'; 200_000]).expect("in memory"));
+    }
 }
