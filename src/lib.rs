@@ -6,6 +6,7 @@
 //! discover ─► back up ─► check account ─► plan (room!) ─► upload ─► verify ─► report
 //!  stores      safe copy   settings, TLS,   folders, sizes,  journal    fresh     found = uploaded + already there
 //!                          sign-in, QUOTA   10 GB, years                session         + kept + failed (named)
+//! old account ─► first sync ─► mail server changed ─► second sync, until quiet ([`engine::sync`])
 //! ```
 //!
 //! # Floors
@@ -25,7 +26,7 @@
 //!
 //! 1. No mail is ever deleted or changed at the source: stores are opened for reading only.
 //! 2. The upload's source is the verified safe copy, not the live store; where there is no room for one, volume after volume
-//!    ([`engine::rolling`]).
+//!    ([`engine::rolling`]). Between two servers there is none but by choice: 30 GB need not lie on a small disk in between.
 //! 3. A message is three byte strings: *stored* ([`mail::Body`]), *wire* ([`mail::wire`]), *twin* ([`mail::twin`]).
 //! 4. Identity is (target mailbox, twin, ordinal), a multiset ([`engine::plan::Slot`]). Message-ID, date and subject are hints.
 //! 5. Intent before, receipt after ([`journal`]). In doubt the server is looked at ([`imap::append::settle`]); nothing is sent
@@ -39,6 +40,9 @@
 //!
 //! The safe copy is no [`flow::MessageSink`]: a sink is a far end that may fail half-way and must be settled, while
 //! [`archive::Writer`] takes richer messages (stored bytes and all that the store knew) and has its manifest for a journal.
+//! A sync knows messages of an old account by their place there, not by their twin, which only their bytes tell: what the plan calls
+//! twin is there the journal's own number of the message, and the twin of its bytes is noted beside it as it goes by.
+//!
 //! Settling uses a session of its own rather than the sink's, so that it works before anything is open for sending.
 //!
 //! # Glossary
@@ -53,13 +57,16 @@
 //! | APPEND | copy to the new mailbox | RFC 9051 §6.3.12, RFC 3502 |
 //! | `Slot`, `Present`, `surplus` | — | one copy of a mail in a folder; those there already; the same mail from another store |
 //! | `Survey`, `Found`, `Why` | — | what every name server says of a domain; «unknown» always with its reason |
+//! | `Remote`, `SourceMessage` | — | a message of an old account: as it is read, as the journal remembers it |
+//! | `Carry` | — | flags that changed at the old account and go to the new one |
+//! | `Quiet` | «you may cancel the old provider» | how long nothing came to the old account |
 //! | `Cutover`, `Standing` | mail server change; old, new | the MX change judged (technician: MX, TTL) |
 //! | doubtful, settle | «being checked» | sent without a receipt; found out by looking |
 //!
 //! # Standards
 //!
 //! RFC 9051 and 3501 IMAP, 2342 NAMESPACE, 2971 ID, 3502 MULTIAPPEND, 4315 UIDPLUS, 5530 response codes, 6154 SPECIAL-USE,
-//! 7888 LITERAL+/-, 7889 APPENDLIMIT, 8438 STATUS=SIZE, 9208 QUOTA; 4155 mbox; 5322, 2045–2047 messages; 6186, 8314 SRV and
+//! 7162 CONDSTORE and QRESYNC, 7888 LITERAL+/-, 7889 APPENDLIMIT, 8438 STATUS=SIZE, 8474 OBJECTID, 9208 QUOTA; 4155 mbox; 5322, 2045–2047 messages; 6186, 8314 SRV and
 //! TLS; 9525 names; 1035, 2181, 2308, 5452 DNS, 7505 null MX, 7208 SPF; 5545 and 6350 for what is no mail;
 //! [MS-PST], [MS-OXCMAIL], [MS-OXMSG], [MS-OXRTFCP], [MS-OXRTFEX], [MS-OXTNEF] for Outlook.
 

@@ -309,6 +309,18 @@ impl Archive {
         self.shelf.place(id).is_some_and(|place| place.superseded)
     }
 
+    /// Hands on all that the manifests say of each message that stands.
+    ///
+    /// # Errors
+    /// `ARCHIVE-DAMAGED` if a manifest can't be read any more.
+    pub fn each_record(&self, take: &mut dyn FnMut(Record)) -> Result<(), Problem> {
+        self.shelf.each_record(&mut |place, record| {
+            if !place.superseded {
+                take(record);
+            }
+        })
+    }
+
     /// Hands on where each message lies: its id, its store, its folder.
     ///
     /// # Errors

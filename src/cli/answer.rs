@@ -124,6 +124,8 @@ fn job_result(report: &JobReport) -> Value {
         problems: &'a [ToldProblem],
         #[serde(skip_serializing_if = "Option::is_none")]
         rolling: Option<&'a crate::engine::report::Rolling>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        sync: Option<&'a crate::engine::report::Synced>,
     }
     let flat = Flat {
         account: &report.account,
@@ -134,6 +136,7 @@ fn job_result(report: &JobReport) -> Value {
         folders: &report.folders,
         problems: &report.problems,
         rolling: report.rolling.as_ref(),
+        sync: report.sync.as_ref(),
     };
     serde_json::to_value(flat).unwrap_or_else(|_| json!({}))
 }

@@ -26,6 +26,10 @@ Examples:
       Copies; run it again to go on where it stopped: nothing is sent twice
   mailferry-cli verify safe-copy --account ann@example.org --verify full
       Re-reads the new mailbox and compares it with the safe copy
+  mailferry-cli sync --old-account ann@old.example --account ann@example.org
+      Copies an old account from server to server; again later: only what is new, flags too
+  mailferry-cli sync --old-account ann@old.example --account ann@example.org --until-quiet --old-ttl 3600
+      After the change of the mail server: again every 15 minutes, until nothing comes any more
   mailferry-cli dns example.org --new-mx mx.new.example --watch
       Says what to enter in the DNS, and watches the change of the mail server
 
@@ -37,6 +41,7 @@ Environment:
   MAILFERRY_DNS         IP:PORT of the only name server to ask
   MAILFERRY_DNS_PORT    the port of the zones' own servers, where it is not 53
   MAILFERRY_PASSWORD    the mailbox's password
+  MAILFERRY_OLD_PASSWORD  the old account's password
   MAILFERRY_PASSPHRASE  the safe copy's pass-phrase
 
 Exit codes:
@@ -86,6 +91,8 @@ pub enum Command {
     Report(Report),
     /// Safe copy, upload and verification in one go
     Run(Run),
+    /// Copies an old account to the new mailbox, from server to server; run again, it brings only what is new
+    Sync(Box<Sync>),
     /// Asks every name server of a domain about its mail, and says what to enter for a change of the mail server; changes nothing
     Dns(Dns),
     /// Practises the whole journey with made mail and a mailbox inside the program
@@ -108,6 +115,7 @@ impl Command {
             Self::Verify(_) => "verify",
             Self::Report(_) => "report",
             Self::Run(_) => "run",
+            Self::Sync(_) => "sync",
             Self::Dns(_) => "dns",
             Self::Demo => "demo",
         }
@@ -253,6 +261,77 @@ pub struct Transfer {
     /// What is chosen.
     #[command(flatten)]
     pub choices: ChoiceArgs,
+}
+
+/// `sync`
+#[derive(Debug, Args)]
+pub struct Sync {
+    /// The old account.
+    #[command(flatten)]
+    pub old: OldArgs,
+    /// The mailbox.
+    #[command(flatten)]
+    pub account: AccountArgs,
+    /// What is chosen.
+    #[command(flatten)]
+    pub choices: ChoiceArgs,
+    /// Makes a safe copy of the old account in this folder first, and copies from it; without it nothing is kept on this computer
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Repeats until nothing has come to the old account for 4 times the old TTL, and at least 24 hours: after the change of the mail server
+    #[arg(long)]
+    pub until_quiet: bool,
+    /// The TTL in seconds that the MX records had before the change
+    #[arg(long, value_name = "SECONDS", requires = "until_quiet", value_parser = clap::value_parser!(u32).range(1..))]
+    pub old_ttl: Option<u32>,
+    /// When the mail server was changed, such as 2026-11-25T16:20:00Z: quiet before that proves nothing
+    #[arg(long, value_name = "TIME", requires = "until_quiet", value_parser = value::moment)]
+    pub changed_at: Option<jiff::Timestamp>,
+    /// Seconds between two rounds of --until-quiet
+    #[arg(long, value_name = "SECONDS", default_value_t = 900, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub every: u32,
+}
+
+/// The old account, and where its password comes from.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "The old account (only read)")]
+pub struct OldArgs {
+    /// Its mail address
+    #[arg(long, value_name = "ADDR", value_parser = value::address)]
+    pub old_account: String,
+    /// Its server; found by itself where it can be
+    #[arg(long, value_name = "HOST")]
+    pub old_host: Option<String>,
+    /// Its port [default: 993, with --old-tls starttls 143]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub old_port: Option<u16>,
+    /// How TLS begins; without TLS there is no connection [default: implicit]
+    #[arg(long, value_name = "HOW")]
+    pub old_tls: Option<TlsArg>,
+    /// The sign-in name, where it is not the address
+    #[arg(long, value_name = "NAME")]
+    pub old_user: Option<String>,
+    /// A PEM file of certificates to trust besides the system's
+    #[arg(long, value_name = "FILE", env = "MAILFERRY_CA", hide_env_values = true)]
+    pub old_ca: Option<PathBuf>,
+    /// The SHA-256 of the only certificate to accept, though it does not verify: know what it means
+    #[arg(long, value_name = "SHA256", value_parser = value::fingerprint)]
+    pub old_pin: Option<Sha256Digest>,
+    /// Reads the old account's password from this open file descriptor; one final line end is cut
+    #[arg(long, value_name = "N")]
+    pub old_password_fd: Option<u32>,
+    /// How the old account is read
+    #[arg(long, value_name = "HOW", default_value = "imap")]
+    pub old_protocol: OldProtocol,
+}
+
+/// How the old account is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OldProtocol {
+    /// IMAP: all folders, flags, received dates
+    Imap,
+    /// POP3: the inbox alone; not in this version
+    Pop3,
 }
 
 /// `dns`
@@ -497,6 +576,12 @@ mod tests {
             ("mailferry-cli upload copy --account a@b.example --hours 22:00-06:00", "upload"),
             ("mailferry-cli report jobs/one", "report"),
             ("mailferry-cli run src --out copy --account a@b.example --password-fd 3 --home h --job j --no-keychain --lang en -v", "run"),
+            ("mailferry-cli sync --old-account a@old.example --old-host h --old-port 1993 --old-tls implicit --old-user u --account a@b.example", "sync"),
+            ("mailferry-cli sync --old-account a@old.example --old-ca ca.pem --old-password-fd 4 --old-protocol imap --account a@b.example --out copy", "sync"),
+            (
+                "mailferry-cli sync --old-account a@o.example --account a@b.example --until-quiet --old-ttl 3600 --changed-at 2026-11-25T16:20:00Z --every 60",
+                "sync",
+            ),
             ("mailferry-cli demo --progress ndjson", "demo"),
         ];
         for (line, name) in table {
@@ -526,6 +611,10 @@ mod tests {
             "mailferry-cli upload copy --account a@b.example --hours 22-6",
             "mailferry-cli archive extract copy --to out --as zip",
             "mailferry-cli find --lang de",
+            "mailferry-cli sync --account a@b.example",
+            "mailferry-cli sync --old-account a@old.example",
+            "mailferry-cli sync --old-account a@old.example --account a@b.example --old-ttl 60",
+            "mailferry-cli sync --old-account a@old.example --account a@b.example --until-quiet --changed-at yesterday",
         ];
         for line in table {
             assert!(parse(line).is_err(), "{line}");

@@ -9,13 +9,24 @@ use crate::run::{Code, Problem};
 
 /// No password is longer; what is longer was given by mistake.
 const LONGEST_BYTES: u64 = 64 * 1024;
-/// The variable that may hold it.
-const VARIABLE: &str = "MAILFERRY_PASSWORD";
+/// Whose password it is, and where else than in the keychain it may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Whose {
+    /// The variable that may hold it.
+    pub variable: &'static str,
+    /// The ways of giving it, for a person who gave none.
+    ways: &'static str,
+}
+
+/// The new mailbox'.
+pub const NEW: Whose = Whose { variable: "MAILFERRY_PASSWORD", ways: "--password-stdin, --password-fd, MAILFERRY_PASSWORD or the keychain" };
+/// The old account's.
+pub const OLD: Whose = Whose { variable: "MAILFERRY_OLD_PASSWORD", ways: "--old-password-fd, MAILFERRY_OLD_PASSWORD or the keychain" };
 
 /// What may hold the password besides the command line, so that tests can stand in for it.
 pub trait Surroundings {
-    /// The value of `MAILFERRY_PASSWORD`.
-    fn variable(&self) -> Option<std::ffi::OsString>;
+    /// The value of the variable.
+    fn variable(&self, name: &str) -> Option<std::ffi::OsString>;
     /// The keychain's password of `user` at `host`.
     fn keychain(&self, host: &str, user: &str) -> Option<Secret>;
     /// Asks the person, without echo; `None` where there is no terminal.
@@ -27,8 +38,8 @@ pub trait Surroundings {
 pub struct Machine;
 
 impl Surroundings for Machine {
-    fn variable(&self) -> Option<std::ffi::OsString> {
-        std::env::var_os(VARIABLE)
+    fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
+        std::env::var_os(name)
     }
 
     fn keychain(&self, host: &str, user: &str) -> Option<Secret> {
@@ -49,22 +60,22 @@ impl Surroundings for Machine {
 ///
 /// # Errors
 /// `USAGE` for a descriptor that can't be read; `PASSWORD-MISSING` where nothing holds one, or it is empty.
-pub fn read(account: &AccountArgs, with_keychain: bool, around: &impl Surroundings) -> Result<Secret, Problem> {
+pub fn read(account: &AccountArgs, whose: Whose, with_keychain: bool, around: &impl Surroundings) -> Result<Secret, Problem> {
     let user = account.user.as_deref().unwrap_or(&account.account);
     let host = account.host.as_deref().unwrap_or_else(|| account.account.rsplit_once('@').map_or("", |(_, domain)| domain));
     let password = if account.password_stdin {
         Some(from_reader(std::io::stdin().lock(), "standard input")?)
     } else if let Some(descriptor) = account.password_fd {
         Some(from_descriptor(descriptor)?)
-    } else if let Some(value) = around.variable() {
-        Some(from_reader(value.as_encoded_bytes(), VARIABLE)?)
+    } else if let Some(value) = around.variable(whose.variable) {
+        Some(from_reader(value.as_encoded_bytes(), whose.variable)?)
     } else {
         let kept = if with_keychain { around.keychain(host, user) } else { None };
         kept.or_else(|| around.ask(user))
     };
-    password.filter(|password| !password.is_empty()).ok_or_else(|| {
-        Problem::account(Code::PasswordMissing, "no password was given: use --password-stdin, --password-fd, MAILFERRY_PASSWORD or the keychain")
-    })
+    password
+        .filter(|password| !password.is_empty())
+        .ok_or_else(|| Problem::account(Code::PasswordMissing, format!("no password was given: use {}", whose.ways)).at(user))
 }
 
 /// Reads a password to the end of `reader`.
@@ -104,8 +115,8 @@ mod tests {
     }
 
     impl Surroundings for Made {
-        fn variable(&self) -> Option<std::ffi::OsString> {
-            self.variable.map(Into::into)
+        fn variable(&self, name: &str) -> Option<std::ffi::OsString> {
+            self.variable.filter(|_| name == NEW.variable).map(Into::into)
         }
         fn keychain(&self, host: &str, user: &str) -> Option<Secret> {
             assert_eq!((host, user), ("imap.example", "ann"));
@@ -142,12 +153,20 @@ mod tests {
             (Made::default(), true, None),
         ];
         for (around, with_keychain, want) in table {
-            let got = read(&account(), with_keychain, &around);
+            let got = read(&account(), NEW, with_keychain, &around);
             assert_eq!(got.as_ref().ok().map(Secret::expose), want);
             if let Err(problem) = got {
                 assert_eq!(problem.code, Code::PasswordMissing);
             }
         }
+    }
+
+    #[test]
+    fn the_old_account_never_gets_the_new_ones_password() {
+        let around = Made { variable: Some("the new one's"), ..Made::default() };
+        let problem = read(&account(), OLD, false, &around).expect_err("none was given");
+        assert_eq!(problem.code, Code::PasswordMissing);
+        assert!(problem.what.contains("MAILFERRY_OLD_PASSWORD"));
     }
 
     #[test]
@@ -168,8 +187,8 @@ mod tests {
         file.write_all(b"pa ss\r\n").expect("written");
         file.rewind().expect("rewound");
         let args = AccountArgs { password_fd: Some(file.as_raw_fd() as u32), ..account() };
-        assert_eq!(read(&args, true, &Made::default()).expect("a password").expose(), "pa ss");
+        assert_eq!(read(&args, NEW, true, &Made::default()).expect("a password").expose(), "pa ss");
         let args = AccountArgs { password_fd: Some(987_654), ..account() };
-        assert_eq!(read(&args, true, &Made::default()).expect_err("no such descriptor").code, Code::Usage);
+        assert_eq!(read(&args, NEW, true, &Made::default()).expect_err("no such descriptor").code, Code::Usage);
     }
 }

@@ -36,6 +36,14 @@ pub fn bytes_above_zero(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Reads a moment as RFC 3339 writes it.
+///
+/// # Errors
+/// A sentence, where it is none.
+pub fn moment(text: &str) -> Result<jiff::Timestamp, String> {
+    text.parse().map_err(|_| "a time is written as 2026-11-25T16:20:00Z or 2026-11-25T17:20:00+01:00".to_owned())
+}
+
 /// Reads a year of four digits.
 ///
 /// # Errors

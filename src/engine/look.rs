@@ -12,7 +12,7 @@ use crate::run::{Problem, Run};
 use super::plan::{Present, Slot, Target};
 
 /// Trailing line ends that a twin leaves out and a server may hold: beyond this many bytes a message is no candidate.
-const TRAILING_LINE_ENDS: u64 = 64;
+pub(super) const TRAILING_LINE_ENDS: u64 = 64;
 /// Messages whose digests are asked for in one command.
 const DIGESTS_AT_ONCE: usize = 500;
 /// Rows written in one transaction.
@@ -161,7 +161,7 @@ async fn claim(
     let mut doubtful: HashMap<Twin, Vec<u32>> = HashMap::new();
     for entry in entries {
         if let State::Sent { uid_next, .. } = entry.state {
-            doubtful.entry(entry.twin).or_default().push(uid_next);
+            doubtful.entry(entry.content).or_default().push(uid_next);
         }
     }
     let mut by_twin: HashMap<Twin, Vec<u32>> = HashMap::new();
@@ -182,6 +182,7 @@ async fn claim(
             key: journal.new_key(),
             mailbox: place.id,
             twin: slot.twin,
+            content: None,
             ordinal: slot.ordinal,
             archive_id: slot.id,
             wire_bytes: slot.wire_bytes,
@@ -203,7 +204,7 @@ async fn claim(
 
 /// After UIDVALIDITY changed: finds again, by digest, what the journal calls present, before any APPEND. What is not found
 /// was deleted or moved by its owner; it is not sent again. Answers what is left unclaimed.
-async fn rebind(
+pub(super) async fn rebind(
     session: &mut Session,
     journal: &mut Journal,
     selected: &Selected,
@@ -218,7 +219,7 @@ async fn rebind(
     }
     let (mut rows, mut taken) = (Vec::new(), HashSet::new());
     for entry in present {
-        let uid = by_twin.get_mut(&entry.twin).filter(|uids| !uids.is_empty()).map(|uids| uids.remove(0));
+        let uid = by_twin.get_mut(&entry.content).filter(|uids| !uids.is_empty()).map(|uids| uids.remove(0));
         taken.extend(uid);
         rows.push(Entering::Bound { key: entry.key, uid: uid.map(|uid| (uid, selected.uid_validity)) });
     }
@@ -226,7 +227,7 @@ async fn rebind(
     Ok(listed.into_iter().filter(|message| !taken.contains(&message.uid)).collect())
 }
 
-fn unbind_all(journal: &mut Journal, entries: &[Entry]) -> Result<(), Problem> {
+pub(super) fn unbind_all(journal: &mut Journal, entries: &[Entry]) -> Result<(), Problem> {
     let rows: Vec<Entering> = entries.iter().filter(|entry| entry.state.is_present()).map(|entry| Entering::Bound { key: entry.key, uid: None }).collect();
     journal.commit(&rows)
 }

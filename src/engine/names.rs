@@ -7,6 +7,7 @@
 //! be made at all is named, and its mail waits; it never goes elsewhere.
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use crate::imap::{ImapError, Session};
 use crate::journal::Journal;
@@ -14,12 +15,27 @@ use crate::run::{Code, Event, Problem, Radius, Retry, Run};
 
 use super::far;
 use super::plan::{Fate, PlannedFolder, Target};
-use super::upload::{End, Prepared, UploadRequest};
+use super::upload::{End, UploadRequest};
 
 /// Where the journal keeps what a server refuses.
 const REFUSED: &str = "refused_characters";
 /// Plans in one run at most: a server that refuses everything is not asked for ever.
 const ROUNDS: usize = 24;
+
+/// A plan that can be made anew once more is known of the account's names.
+pub trait Planned: Send {
+    /// The session that looked, and the plan's folders.
+    fn parts(&mut self) -> (&mut Session, &[PlannedFolder]);
+
+    /// Characters that it was planned without.
+    fn also_refused(&self) -> &str;
+
+    /// Looks and plans anew; `refused` are characters that the account does not take in names.
+    ///
+    /// # Errors
+    /// As looking.
+    fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> impl Future<Output = Result<(), Problem>> + Send;
+}
 
 /// Characters that this account does not take in names, as earlier runs found out.
 ///
@@ -35,12 +51,12 @@ pub fn refused_characters(journal: &Journal) -> Result<String, Problem> {
 ///
 /// # Errors
 /// What is wider than one folder.
-pub async fn make_folders(request: &UploadRequest, prepared: &mut Prepared, journal: &mut Journal, run: &Run) -> Result<End, Problem> {
+pub async fn make_folders(request: &UploadRequest, prepared: &mut impl Planned, journal: &mut Journal, run: &Run) -> Result<End, Problem> {
     let mut known = refused_characters(journal)?;
     let mut guesses: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut trying: Option<(String, String)> = None;
     for _ in 0..ROUNDS {
-        let refused = make_all(&mut prepared.session, &prepared.plan.folders).await?;
+        let refused = make_all(prepared.parts()).await?;
         if let Some((folder, characters)) = trying.take()
             && !refused.iter().any(|(target, _)| key(target) == folder)
         {
@@ -56,13 +72,13 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut Prepared, jour
             Some((key(target), guess))
         });
         let characters = next.as_ref().map_or_else(|| known.clone(), |(_, guess)| format!("{known}{guess}"));
-        if next.is_none() && characters == prepared.looked.survey.limits.also_refused {
+        if next.is_none() && characters == prepared.also_refused() {
             return Ok(told(refused, run).await);
         }
         prepared.plan_again(request, journal, &characters, run).await?;
         trying = next;
     }
-    let refused = make_all(&mut prepared.session, &prepared.plan.folders).await?;
+    let refused = make_all(prepared.parts()).await?;
     Ok(told(refused, run).await)
 }
 
@@ -100,7 +116,7 @@ async fn told(refused: Vec<(Target, Problem)>, run: &Run) -> End {
 }
 
 /// Makes every folder that is to be made; answers with those that were refused.
-async fn make_all(session: &mut Session, folders: &[PlannedFolder]) -> Result<Vec<(Target, Problem)>, Problem> {
+async fn make_all((session, folders): (&mut Session, &[PlannedFolder])) -> Result<Vec<(Target, Problem)>, Problem> {
     let mut refused = Vec::new();
     for folder in folders.iter().filter(|folder| folder.fates.contains(&Fate::Send)) {
         match make(session, &folder.target).await {

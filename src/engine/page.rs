@@ -26,7 +26,7 @@ pub fn one_sentence(report: &JobReport) -> String {
     let stays = if rest == 0 {
         String::new()
     } else {
-        let place = if report.rolling.is_some() { "where it was" } else { "in your safe copy" };
+        let place = report.where_the_rest_is();
         format!("; {} {place}", if rest == 1 { "1 stays".to_owned() } else { format!("{} stay", count_text(rest)) })
     };
     let failed = tally.failed.len() as u64;
@@ -37,6 +37,15 @@ pub fn one_sentence(report: &JobReport) -> String {
         found if there == found => format!("All {} messages are in the new mailbox", count_text(found)),
         found => format!("{} of {} are in the new mailbox", count_text(there), count_of(found, "message", "messages")),
     };
+    if let Some(unlisted) = report.sync.as_ref().map(|sync| sync.unlisted.len() as u64).filter(|unlisted| *unlisted > 0) {
+        let folders = count_of(unlisted, "folder", "folders");
+        return format!(
+            "Your mail is safe, but the old mailbox could not be read whole: {folders} could not be listed. Of what was read, {there} of {found} {are} in the new mailbox{stays}{could_not}.",
+            there = count_text(there),
+            found = count_text(tally.found),
+            are = if there == 1 { "is" } else { "are" }
+        );
+    }
     let proof = match standing(report) {
         Standing::Proven => "Verified by reading the new mailbox again.",
         Standing::NotYet => "Not verified yet.",
@@ -60,6 +69,7 @@ enum Standing {
 fn standing(report: &JobReport) -> Standing {
     match &report.verification {
         _ if report.tally.unexplained != 0 => Standing::Differs,
+        _ if report.sync.as_ref().is_some_and(|sync| !sync.unlisted.is_empty()) => Standing::NotYet,
         Some(verification) if !verification.is_green() => Standing::Differs,
         Some(_) => Standing::Proven,
         None => Standing::NotYet,
@@ -348,6 +358,7 @@ mod tests {
             folders: vec![folder("Inbox", "INBOX", 38_124, 38_124), folder("<script>alert(2)</script>", "<script>alert(2)</script>", 0, 1)],
             problems: vec![],
             rolling: None,
+            sync: None,
             exit: 2,
         }
     }

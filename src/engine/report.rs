@@ -254,8 +254,66 @@ pub struct JobReport {
     /// There was no room for a safe copy, so none was kept: what was done instead.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rolling: Option<Rolling>,
+    /// The mail came from an old account: what this pass saw there and carried over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sync: Option<Synced>,
     /// The exit code of the run: the widest radius decides.
     pub exit: u8,
+}
+
+impl JobReport {
+    /// Where mail is that was not copied, in words.
+    #[must_use]
+    pub const fn where_the_rest_is(&self) -> &'static str {
+        match (&self.rolling, &self.sync) {
+            (Some(_), _) => "where it was",
+            (None, Some(_)) if self.archive.is_empty() => "in the old mailbox",
+            _ => "in your safe copy",
+        }
+    }
+
+    /// True if no safe copy of this job's mail was kept on this computer.
+    #[must_use]
+    pub const fn has_no_copy(&self) -> bool {
+        self.rolling.is_some() || (self.sync.is_some() && self.archive.is_empty())
+    }
+}
+
+/// One pass of a sync.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Synced {
+    /// The old account's address.
+    pub old_account: String,
+    /// Its server, `host:port`.
+    pub old_server: String,
+    /// Folders of the old account that its server did not list: what they hold is not known, so the account is incomplete.
+    pub unlisted: Vec<String>,
+    /// Messages that came to the old account since the pass before.
+    pub new_messages: u64,
+    /// Messages that were deleted or moved there since: nothing is deleted at the new account.
+    pub gone_at_old: u64,
+    /// Messages whose flags changed at the old account and were carried over.
+    pub flags_carried: u64,
+    /// Messages whose flags changed at both: the person's at the new account stand.
+    pub flags_left: u64,
+    /// How quiet the old mailbox is, where that was waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quiet: Option<Quiet>,
+}
+
+/// How long nothing came to the old mailbox.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Quiet {
+    /// Since then, RFC 3339.
+    pub since: String,
+    /// It has to be so until then, RFC 3339.
+    pub until: String,
+    /// Passes made in this run.
+    pub passes: u64,
+    /// It was, and everything is in the new mailbox: the old provider may be cancelled.
+    pub may_cancel: bool,
 }
 
 /// A job without a safe copy: each volume was made, copied, compared on the server by digest, and removed.

@@ -20,6 +20,7 @@ use crate::settings::Home;
 
 use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
+use super::near::NearEnd;
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Present, Target, map_folders, plan};
 use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
 use super::tally::{Ended, Exception, add_up};
@@ -92,19 +93,8 @@ impl Looked {
     pub fn plan(&self, choices: &Choices) -> Plan {
         let mut plan = plan(&self.near, &self.survey.inventory, &self.present, &self.survey.limits, choices);
         plan.problems.extend(self.pop_problem(choices));
-        let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
-        if let Some(left) = self.survey.messages_left.filter(|left| *left < to_send) {
-            let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
-            plan.problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
-        }
-        if self.has_drained && !choices.pop_stopped {
-            plan.problems.push(PlanProblem::new(
-                Code::PopDrain,
-                "Another device took mail out of the new mailbox while it was being filled",
-                &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
-                true,
-            ));
-        }
+        let problems = account_problems(&plan, &self.survey, self.has_drained && !choices.pop_stopped);
+        plan.problems.extend(problems);
         let to_read = plan.folders.iter().flat_map(|folder| folder.target.slots.iter().zip(&folder.fates));
         let listed = to_read.filter(|(slot, fate)| !self.is_list && **fate == Fate::Send && self.archive.is_listed(slot.id)).count() as u64;
         if listed > 0 {
@@ -164,6 +154,25 @@ impl Looked {
     }
 }
 
+/// What stands in the way at the account itself, besides its room.
+pub(super) fn account_problems(plan: &Plan, survey: &Survey, is_drained: bool) -> Vec<PlanProblem> {
+    let mut problems = Vec::new();
+    let to_send = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+    if let Some(left) = survey.messages_left.filter(|left| *left < to_send) {
+        let what = format!("The mailbox takes {left} more messages; {to_send} are to be copied");
+        problems.push(PlanProblem::new(Code::PlanRoom, what, &["ask for a larger mailbox"], false));
+    }
+    if is_drained {
+        problems.push(PlanProblem::new(
+            Code::PopDrain,
+            "Another device took mail out of the new mailbox while it was being filled",
+            &["stop POP on every computer and phone, then --pop-stopped: exactly what was taken out is put back"],
+            true,
+        ));
+    }
+    problems
+}
+
 /// Opens the safe copy, signs in and looks; answers the session that looked, too. Changes nothing anywhere.
 async fn look_with(request: &UploadRequest, journal: &mut Journal, is_list: bool, run: &Run) -> Result<(Looked, Session), Problem> {
     if !Archive::is_at(&request.archive) {
@@ -198,9 +207,16 @@ pub struct Prepared {
     pub session: Session,
 }
 
-impl Prepared {
-    /// Looks and plans anew; `refused` are characters that the account does not take in names.
-    pub(super) async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+impl names::Planned for Prepared {
+    fn parts(&mut self) -> (&mut Session, &[PlannedFolder]) {
+        (&mut self.session, &self.plan.folders)
+    }
+
+    fn also_refused(&self) -> &str {
+        &self.looked.survey.limits.also_refused
+    }
+
+    async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
         let survey = survey(&mut self.session, &request.provider, &request.choices).await?;
         self.looked.look(request, &mut self.session, survey, journal, refused, run).await?;
         self.plan = self.looked.plan(&request.choices);
@@ -232,7 +248,7 @@ pub(super) async fn open_archive(request: &UploadRequest) -> Result<Archive, Pro
     tokio::task::spawn_blocking(move || Archive::open_for_plan(&dir, passphrase)).await.map_err(|error| Problem::run(Code::Internal, error.to_string()))?
 }
 
-fn now() -> i64 {
+pub(super) fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
@@ -241,7 +257,7 @@ pub(super) async fn phase(run: &Run, phase: Phase) {
     run.tell(Event::PhaseStarted { phase }).await;
 }
 
-fn forget_refused(journal: &mut Journal, targets: &[Target]) -> Result<(), Problem> {
+pub(super) fn forget_refused(journal: &mut Journal, targets: &[Target]) -> Result<(), Problem> {
     for target in targets {
         let (id, _) = journal.mailbox(&target.name)?;
         let rows: Vec<Entering> = journal
@@ -403,7 +419,7 @@ impl End {
 #[allow(clippy::too_many_arguments, reason = "what all lanes share")]
 pub(super) async fn transfer(
     request: &UploadRequest,
-    archive: &Archive,
+    near: &dyn NearEnd,
     journal: &Mutex<Journal>,
     survey: &Survey,
     plan: &Plan,
@@ -421,7 +437,7 @@ pub(super) async fn transfer(
     let lanes = usize::from(request.choices.connections.unwrap_or(1).clamp(1, 16)).min(plan.folders.len().max(1));
     let transfer = Transfer {
         far: &request.far,
-        archive,
+        near,
         journal,
         run,
         timing: request.timing,
@@ -476,7 +492,7 @@ pub(super) async fn transfer(
     end.appended = transfer.appended.load(Ordering::Relaxed);
     end.settled = transfer.settled.load(Ordering::Relaxed);
     let unreadable = transfer.unreadable.into_inner().unwrap_or_default();
-    end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, Code::ArchiveDamaged, reason)));
+    end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, near.unreadable_code(), reason)));
     for (mailbox, problem) in halted {
         run.tell(Event::Trouble { problem: problem.clone() }).await;
         if mailbox.is_empty() {
@@ -531,7 +547,7 @@ pub(super) async fn verify_all(
 #[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
 pub(super) fn finish(
     request: &UploadRequest,
-    archive: &Archive,
+    near: &dyn NearEnd,
     plan: Plan,
     journal: &mut Journal,
     verified: Option<Verified>,
@@ -540,7 +556,7 @@ pub(super) fn finish(
     started: Instant,
 ) -> Result<Outcome, Problem> {
     let mut sum = add_up(&plan.folders, journal, verified.as_ref(), end.ended, &end.refused_folders)?;
-    let name = |exception: &Exception| name(archive, exception);
+    let name = |exception: &Exception| name(near, exception);
     let mut tally = Tally {
         failed: sum.failed.iter().map(name).collect(),
         kept_messages: sum.kept.iter().map(name).collect(),
@@ -548,11 +564,11 @@ pub(super) fn finish(
         doubtful_settled: end.settled,
         ..sum.tally
     };
-    let counts = archive.counts();
+    let counts = near.counts();
     for (id, code, reason) in std::mem::take(&mut end.unreadable) {
         tally.failed.push(name(&Exception { id, code: code.to_string(), retry: "later", server_text: Some(reason) }));
     }
-    tally.failed.extend(archive.unreadable().into_iter().map(|unreadable| NamedMessage {
+    tally.failed.extend(near.unreadable().into_iter().map(|unreadable| NamedMessage {
         folder: unreadable.mailbox,
         code: Code::MessageUnreadable.to_string(),
         retry: "later".to_owned(),
@@ -561,7 +577,7 @@ pub(super) fn finish(
         ..NamedMessage::default()
     }));
     tally.altered =
-        archive.altered().iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
+        near.altered().iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     let ended = verified.iter().flat_map(|verified| &verified.ended);
     tally.altered.extend(ended.map(|id| name(&Exception { id: *id, code: "WIRE-LINE-END".to_owned(), retry: "never", server_text: None })));
     tally.found = counts.messages + counts.unreadable;
@@ -569,10 +585,10 @@ pub(super) fn finish(
     tally.left_out_deleted = counts.deleted;
     tally.seconds = started.elapsed().as_secs_f64();
     tally.close();
-    let verification = verified.map(|verified| verification(archive, request.choices.verify, &verified));
+    let verification = verified.map(|verified| verification(near, request.choices.verify, &verified));
     let mut problems: Vec<ToldProblem> = end.problems.iter().map(ToldProblem::from).collect();
     problems.extend(end.problem.as_ref().map(ToldProblem::from));
-    name_stores(&mut sum.folders, archive);
+    name_stores(&mut sum.folders, near);
     let mut report = JobReport {
         account: request.far.account.address.clone(),
         server: request.far.account.endpoint.to_string(),
@@ -583,6 +599,7 @@ pub(super) fn finish(
         folders: sum.folders,
         problems,
         rolling: end.rolling,
+        sync: None,
         exit: 0,
     };
     let mut told = end.problems;
@@ -593,8 +610,8 @@ pub(super) fn finish(
 }
 
 /// A person knows a store by its name, not by its number; where there is one only, by nothing.
-fn name_stores(folders: &mut [ReportedFolder], archive: &Archive) {
-    let stores = archive.stores();
+fn name_stores(folders: &mut [ReportedFolder], near: &dyn NearEnd) {
+    let stores = near.stores();
     for from in folders.iter_mut().flat_map(|folder| &mut folder.from) {
         let Some((store, path)) = stores.iter().find_map(|store| Some((store, from.strip_prefix(store.id.as_str())?.strip_prefix(':')?))) else { continue };
         *from = match stores.len() {
@@ -610,8 +627,8 @@ fn altered_code(changes: &WireChanges) -> String {
     if changes.nul > 0 { "WIRE-NUL" } else { "WIRE-CR" }.to_owned()
 }
 
-fn name(archive: &Archive, exception: &Exception) -> NamedMessage {
-    let described = archive.describe(exception.id);
+fn name(near: &dyn NearEnd, exception: &Exception) -> NamedMessage {
+    let described = near.describe(exception.id);
     let described = described.as_ref();
     NamedMessage {
         id: exception.id,
@@ -626,10 +643,9 @@ fn name(archive: &Archive, exception: &Exception) -> NamedMessage {
     }
 }
 
-fn verification(archive: &Archive, mode: VerifyMode, verified: &Verified) -> Verification {
-    let names = |ids: &[u64], code: &str| {
-        ids.iter().map(|id| name(archive, &Exception { id: *id, code: code.to_owned(), retry: "later", server_text: None })).collect()
-    };
+fn verification(near: &dyn NearEnd, mode: VerifyMode, verified: &Verified) -> Verification {
+    let names =
+        |ids: &[u64], code: &str| ids.iter().map(|id| name(near, &Exception { id: *id, code: code.to_owned(), retry: "later", server_text: None })).collect();
     Verification {
         mode,
         by_size: verified.by_size,

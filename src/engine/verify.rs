@@ -165,7 +165,7 @@ impl Check<'_> {
         self.session.digests(&wanted, &mut |uid, digest| by_twin.entry(digest.twin).or_default().push(uid)).await?;
         order.sort_by_key(|entry| entry.key);
         for entry in order {
-            let Some(uid) = by_twin.get_mut(&entry.twin).filter(|uids| !uids.is_empty()).map(|uids| uids.remove(0)) else { continue };
+            let Some(uid) = by_twin.get_mut(&entry.content).filter(|uids| !uids.is_empty()).map(|uids| uids.remove(0)) else { continue };
             found.insert(entry.key, uid);
             rows.push(Entering::Bound { key: entry.key, uid: Some((uid, selected.uid_validity)) });
             rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
@@ -243,7 +243,7 @@ impl Check<'_> {
                 continue;
             };
             self.verified.by_digest += 1;
-            let same = if entry.state == State::There { digest.twin == entry.twin } else { digest.sha256 == entry.wire_sha256 };
+            let same = if entry.state == State::There { digest.twin == entry.content } else { digest.sha256 == entry.wire_sha256 };
             if same {
                 rows.push(Entering::Seen { key: entry.key, seen: Seen::Digest });
             } else {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, mpsc};
 
 use crate::mail::{Body, Message, Other, Unreadable};
 use crate::run::Problem;
@@ -99,9 +99,41 @@ impl MessageSender {
     /// # Errors
     /// [`Closed`] once the reader is gone.
     pub async fn send(&self, item: StreamItem) -> Result<(), Closed> {
-        let units = u32::try_from(item.cost().div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(self.units);
-        let share = Arc::clone(&self.room).acquire_many_owned(units).await.map_err(|_| Closed)?;
+        let share = Arc::clone(&self.room).acquire_many_owned(self.units_of(item.cost())).await.map_err(|_| Closed)?;
         self.items.send(Held { item, share: Share(Some(share)) }).map_err(|_| Closed)
+    }
+
+    /// Takes room for an item before it is there, so that what is asked for at a distance can be taken in; waits for it.
+    ///
+    /// # Errors
+    /// [`Closed`] once the reader is gone.
+    pub async fn reserve(&self, body_bytes: u64) -> Result<Share, Closed> {
+        let permit = Arc::clone(&self.room).acquire_many_owned(self.units_of(ITEM_OVERHEAD_BYTES + body_bytes)).await.map_err(|_| Closed)?;
+        Ok(Share(Some(permit)))
+    }
+
+    /// The same without waiting: `None` if there is no room now.
+    ///
+    /// # Errors
+    /// [`Closed`] once the reader is gone.
+    pub fn try_reserve(&self, body_bytes: u64) -> Result<Option<Share>, Closed> {
+        match Arc::clone(&self.room).try_acquire_many_owned(self.units_of(ITEM_OVERHEAD_BYTES + body_bytes)) {
+            Ok(permit) => Ok(Some(Share(Some(permit)))),
+            Err(TryAcquireError::NoPermits) => Ok(None),
+            Err(TryAcquireError::Closed) => Err(Closed),
+        }
+    }
+
+    /// Hands an item on in the room that was taken for it.
+    ///
+    /// # Errors
+    /// [`Closed`] once the reader is gone.
+    pub fn send_in(&self, share: Share, item: StreamItem) -> Result<(), Closed> {
+        self.items.send(Held { item, share }).map_err(|_| Closed)
+    }
+
+    fn units_of(&self, bytes: u64) -> u32 {
+        u32::try_from(bytes.div_ceil(UNIT_BYTES)).unwrap_or(u32::MAX).min(self.units)
     }
 
     /// Hands an item on from a thread of its own (never from async code); waits for room.
@@ -178,5 +210,18 @@ mod tests {
         sender.send(message(5_000_000)).await.expect("alone, it passes");
         drop(stream);
         assert_eq!(sender.send(message(1)).await, Err(Closed));
+    }
+
+    #[tokio::test]
+    async fn room_taken_beforehand_is_given_back_with_the_item() {
+        let (sender, mut stream) = channel(100_000);
+        let share = sender.reserve(90_000).await.expect("open");
+        assert!(sender.try_reserve(20_000).expect("open").is_none());
+        sender.send_in(share, message(90_000)).expect("open");
+        assert!(sender.try_reserve(20_000).expect("open").is_none(), "the reader holds it still");
+        drop(stream.next().await);
+        assert!(sender.try_reserve(20_000).expect("open").is_some());
+        drop(stream);
+        assert_eq!(sender.try_reserve(1).err(), Some(Closed));
     }
 }

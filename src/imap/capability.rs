@@ -62,6 +62,10 @@ pub struct Capabilities {
     pub unselect: bool,
     /// ESEARCH (RFC 4731).
     pub esearch: bool,
+    /// OBJECTID: each mail has an EMAILID that is the same in every mailbox (RFC 8474).
+    pub objectid: bool,
+    /// X-GM-EXT-1: Gmail's own extensions; mailboxes are labels, each mail has an X-GM-MSGID.
+    pub gmail: bool,
     /// Every name as the server wrote it, for the technician.
     pub raw: Vec<String>,
 }
@@ -126,6 +130,8 @@ impl Capabilities {
             "MOVE" => &mut self.r#move,
             "UNSELECT" => &mut self.unselect,
             "ESEARCH" => &mut self.esearch,
+            "OBJECTID" => &mut self.objectid,
+            "X-GM-EXT-1" => &mut self.gmail,
             other => return self.note_value(other),
         };
         *field = true;

@@ -23,7 +23,7 @@ pub const RANGED_ABOVE_BYTES: u64 = 10_000_000;
 /// A range is this long (4 MB).
 pub const RANGE_BYTES: u64 = 4_000_000;
 /// A command's UID set is at most this long; servers cut long lines off from 8 KiB on.
-const SET_BYTES: usize = 4_000;
+pub(super) const SET_BYTES: usize = 4_000;
 /// Bodies asked for in one command, so that a lost connection costs little.
 const BODIES_AT_ONCE: usize = 500;
 /// Header fields asked for in one command.
@@ -46,6 +46,8 @@ pub struct MessageRow {
     pub deleted: bool,
     /// INTERNALDATE, if it can be read.
     pub date: Option<InternalDate>,
+    /// What the server calls this mail in every mailbox (X-GM-MSGID, EMAILID), where it was asked.
+    pub mail_id: Option<String>,
 }
 
 /// A body's digests.
@@ -97,25 +99,25 @@ impl BodyHasher {
 }
 
 /// The name-value pairs of a FETCH answer.
-fn items(untagged: &Untagged) -> Option<impl Iterator<Item = (&Value, &Value)>> {
+pub(super) fn items(untagged: &Untagged) -> Option<impl Iterator<Item = (&Value, &Value)>> {
     let Untagged::Numbered { kind, values, .. } = untagged else { return None };
     let list = (kind == "FETCH").then(|| values.first()?.list())??;
     Some(list.chunks_exact(2).filter_map(|pair| if let [name, value] = pair { Some((name, value)) } else { None }))
 }
 
-fn uid_of(untagged: &Untagged) -> Option<u32> {
+pub(super) fn uid_of(untagged: &Untagged) -> Option<u32> {
     items(untagged)?.find(|(name, _)| name.is_atom("UID")).and_then(|(_, value)| u32::try_from(value.number()?).ok()).filter(|uid| *uid > 0)
 }
 
 /// `BODY[]`, `BODY[]<0>`: the whole body or a range of it. Answers the range's origin.
-fn body_origin(name: &Value) -> Option<u64> {
+pub(super) fn body_origin(name: &Value) -> Option<u64> {
     let name = name.text()?.to_ascii_uppercase();
     let rest = name.strip_prefix("BODY[]")?;
     if rest.is_empty() { Some(0) } else { rest.strip_prefix('<')?.strip_suffix('>')?.parse().ok() }
 }
 
 /// Whether the literal announced at the end of `line` is a body's.
-fn announces_body(line: &[u8]) -> bool {
+pub(super) fn announces_body(line: &[u8]) -> bool {
     let line = line.trim_ascii_end();
     let Some(brace) = memchr::memrchr(b'{', line) else { return false };
     let before = line.get(..brace).unwrap_or_default();
@@ -124,10 +126,17 @@ fn announces_body(line: &[u8]) -> bool {
     word.len() >= 6 && word.get(..6).is_some_and(|start| start.eq_ignore_ascii_case(b"BODY[]"))
 }
 
-struct Rows<'a> {
+/// Reads rows of listings.
+pub(super) struct Rows<'a> {
     from: u32,
     count: usize,
     each: &'a mut (dyn FnMut(MessageRow) + Send),
+}
+
+impl<'a> Rows<'a> {
+    pub(super) const fn from(from: u32, each: &'a mut (dyn FnMut(MessageRow) + Send)) -> Self {
+        Self { from, count: 0, each }
+    }
 }
 
 impl Visitor for Rows<'_> {
@@ -139,6 +148,8 @@ impl Visitor for Rows<'_> {
             match name.to_ascii_uppercase().as_str() {
                 "UID" => row.uid = value.number().and_then(|n| u32::try_from(n).ok()).unwrap_or(0),
                 "RFC822.SIZE" => size = value.number(),
+                "X-GM-MSGID" => row.mail_id = value.text(),
+                "EMAILID" => row.mail_id = value.list().and_then(|list| list.first()?.text()),
                 "INTERNALDATE" => row.date = value.text().and_then(|text| InternalDate::from_imap(&text)),
                 "FLAGS" => {
                     for flag in value.list().unwrap_or_default().iter().filter_map(Value::text) {
@@ -275,7 +286,7 @@ impl Session {
         }
         let from = from.max(1);
         let command = Command::new("UID FETCH").words(&format!("{from}:* (UID RFC822.SIZE FLAGS INTERNALDATE)"));
-        self.visit(command, &mut Rows { from, count: 0, each }).await
+        self.visit(command, &mut Rows::from(from, each)).await
     }
 
     /// Lists UID, size, flags and date of every message from UID `from` on, by ascending UID, each once.

@@ -10,7 +10,7 @@ use super::response::Untagged;
 use super::session::Session;
 use super::token::Value;
 use crate::flow::{FarMailbox, Inventory};
-use crate::mail::SpecialUse;
+use crate::mail::{MailboxPath, SpecialUse};
 
 /// One mailbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,6 +77,25 @@ pub struct Namespace {
     pub prefix: String,
     /// What stands between a name and its child's; `None`: no hierarchy.
     pub delimiter: Option<char>,
+    /// What names of other people's and shared mailboxes begin with.
+    pub others: Vec<String>,
+}
+
+impl Namespace {
+    /// True if a mailbox of this name is somebody else's, or everybody's.
+    #[must_use]
+    pub fn is_of_others(&self, name: &str) -> bool {
+        self.others
+            .iter()
+            .any(|prefix| name.starts_with(prefix.as_str()) || self.delimiter.is_some_and(|delimiter| prefix.strip_suffix(delimiter) == Some(name)))
+    }
+
+    /// A name as a path without the prefix.
+    #[must_use]
+    pub fn path_of(&self, name: &str) -> MailboxPath {
+        let inner = if name == "INBOX" { name } else { name.strip_prefix(self.prefix.as_str()).filter(|rest| !rest.is_empty()).unwrap_or(name) };
+        name::path_of(inner, self.delimiter)
+    }
 }
 
 impl Session {
@@ -211,7 +230,7 @@ impl Session {
             Untagged::Data { kind, values } if kind == "LIST" => Listed::from_values(values)?.delimiter,
             _ => None,
         });
-        Ok(Namespace { prefix: common_prefix(listed, delimiter), delimiter })
+        Ok(Namespace { prefix: common_prefix(listed, delimiter), delimiter, others: Vec::new() })
     }
 }
 
@@ -223,10 +242,15 @@ pub(super) fn namespace_in(untagged: &[Untagged]) -> Option<Namespace> {
     })
 }
 
-/// The first personal namespace of a NAMESPACE answer.
+/// The first personal namespace of a NAMESPACE answer, and the others' prefixes.
 fn personal(values: &[Value]) -> Option<Namespace> {
     let [prefix, delimiter, ..] = values.first()?.list()?.first()?.list()? else { return None };
-    Some(Namespace { prefix: name::decode(prefix.bytes().unwrap_or_default()), delimiter: delimiter.text().and_then(|text| text.chars().next()) })
+    let others = values.iter().skip(1).filter_map(Value::list).flatten().filter_map(|one| one.list()?.first()?.bytes());
+    Some(Namespace {
+        prefix: name::decode(prefix.bytes().unwrap_or_default()),
+        delimiter: delimiter.text().and_then(|text| text.chars().next()),
+        others: others.map(name::decode).filter(|prefix| !prefix.is_empty()).collect(),
+    })
 }
 
 /// `INBOX.` where every other mailbox lies below INBOX, else nothing.

@@ -3,11 +3,13 @@
 //! Up to the sign-in the package does the talking; after it the [`Session`] is ours, because the package reports a refused
 //! or dead FETCH as an empty success. A [`Session`] checks every tagged status, keeps what a refusal said, waits for nothing
 //! for ever, and once it was cut, timed out or talked to in nonsense it is dead for good. Commands by what they do: [`mailbox`],
-//! [`list`], [`quota`], [`fetch`]; [`append`] is the sink that uploads through a window. What servers do against the standard
+//! [`list`], [`quota`], [`fetch`], [`changes`]; [`append`] is the sink that uploads through a window, [`source`] reads an old
+//! account without changing it. What servers do against the standard
 //! is named in [`quirk`].
 
 pub mod append;
 pub mod capability;
+pub mod changes;
 pub mod code;
 pub mod command;
 pub mod connect;
@@ -23,6 +25,7 @@ pub mod quirk;
 pub mod quota;
 pub mod response;
 pub mod session;
+pub mod source;
 pub mod survey;
 pub mod token;
 pub mod uid_set;
@@ -42,3 +45,4 @@ pub use list::{Listed, Namespace};
 pub use mailbox::{MailboxStatus, Selected};
 pub use quota::Quota;
 pub use session::{Reply, Seen, Session, Timeouts};
+pub use source::{ImapSource, Remote, RemoteFolder, Remotes};

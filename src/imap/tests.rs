@@ -150,7 +150,7 @@ async fn folders_are_listed_with_names_in_every_form() {
         [(false, false), (true, false), (false, true), (false, false)]
     );
     assert_eq!(list::inventory(&listed).mailboxes[1].path, MailboxPath::from("INBOX/Entwürfe"));
-    assert_eq!(session.namespace(&listed).await.expect("told"), Namespace { prefix: "INBOX.".into(), delimiter: Some('.') });
+    assert_eq!(session.namespace(&listed).await.expect("told"), Namespace { prefix: "INBOX.".into(), delimiter: Some('.'), ..Namespace::default() });
     server.await.expect("the dialogue went as written");
 }
 
@@ -174,7 +174,7 @@ async fn an_extended_list_brings_everything_at_once_and_falls_back_where_it_is_n
     let listed = session.list(true).await.expect("listed");
     assert_eq!(listed[0].status.and_then(|status| status.messages), Some(3));
     assert_eq!((listed[1].role, listed[1].no_select, listed[1].delimiter), (Some(SpecialUse::Junk), true, None));
-    assert_eq!(session.namespace(&listed).await.expect("told"), Namespace { prefix: String::new(), delimiter: Some('/') });
+    assert_eq!(session.namespace(&listed).await.expect("told"), Namespace { delimiter: Some('/'), ..Namespace::default() });
     assert_eq!(session.list(false).await.expect("listed")[0].name, "NIL");
     server.await.expect("the dialogue went as written");
 }

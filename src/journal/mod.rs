@@ -6,7 +6,9 @@
 //! guessing. The journal holds no address, subject or password; a lost journal costs a look at the server, no mail.
 
 mod record;
+mod source;
 
+use std::collections::HashMap;
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
@@ -19,9 +21,10 @@ use crate::mail::{Sha256Digest, Twin};
 use crate::run::{Code, Problem};
 
 pub use record::{Entering, Entry, Intent, MailboxId, Seen, State};
+pub use source::{Carry, SourceChange, SourceMailbox, SourceMessage};
 
-const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
+/// Migrations in order: the first makes version 1 of nothing, each next one the next version of the one before.
+const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
 
 /// Where a test may break a commit, to show that nothing is lost there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -120,15 +123,13 @@ impl Journal {
 
     fn begin(mut connection: Connection) -> Result<Self, Problem> {
         let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0)).map_err(failed)?;
-        match version {
-            0 => {
-                let transaction = connection.transaction().map_err(failed)?;
-                transaction.execute_batch(SCHEMA).map_err(failed)?;
-                transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
-                transaction.commit().map_err(failed)?;
-            }
-            SCHEMA_VERSION => {}
-            later => return Err(Problem::run(Code::Journal, format!("the journal is of version {later}, made by a later program"))),
+        let done = usize::try_from(version).ok().filter(|version| *version <= MIGRATIONS.len());
+        let Some(done) = done else { return Err(Problem::run(Code::Journal, format!("the journal is of version {version}, made by a later program"))) };
+        for (migration, makes) in MIGRATIONS.iter().zip(1_i64..).skip(done) {
+            let transaction = connection.transaction().map_err(failed)?;
+            transaction.execute_batch(migration).map_err(failed)?;
+            transaction.pragma_update(None, "user_version", makes).map_err(failed)?;
+            transaction.commit().map_err(failed)?;
         }
         let run: u32 = connection.query_row("SELECT coalesce(max(run), 0) + 1 FROM message", [], |row| row.get(0)).map_err(failed)?;
         let next_key: i64 = connection.query_row("SELECT coalesce(max(key), 0) + 1 FROM message", [], |row| row.get(0)).map_err(failed)?;
@@ -185,6 +186,17 @@ impl Journal {
         Ok((MailboxId(file.connection.last_insert_rowid()), 0))
     }
 
+    /// The UIDVALIDITY of every mailbox whose UIDs are known, by name.
+    ///
+    /// # Errors
+    /// `JOURNAL`.
+    pub fn uid_validities(&self) -> Result<HashMap<String, u32>, Problem> {
+        let file = self.file()?;
+        let mut statement = file.connection.prepare_cached("SELECT name, uid_validity FROM mailbox WHERE uid_validity > 0").map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).map_err(failed)?;
+        rows.collect::<Result<_, _>>().map_err(failed)
+    }
+
     /// Notes the UIDVALIDITY under which the UIDs of `mailbox` are given from now on.
     ///
     /// # Errors
@@ -203,7 +215,7 @@ impl Journal {
         let mut statement = file
             .connection
             .prepare_cached(
-                "SELECT key, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, seen, doubtful, code, server_text, twin_bytes
+                "SELECT key, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, seen, doubtful, code, server_text, twin_bytes, content
                  FROM message WHERE mailbox = ?1 ORDER BY key",
             )
             .map_err(failed)?;
@@ -337,11 +349,11 @@ fn write(transaction: &Transaction<'_>, run: u32, change: &Entering) -> rusqlite
 fn put(transaction: &Transaction<'_>, run: u32, intent: &Intent, state: &State, uid: u32) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
-            "INSERT INTO message (key, mailbox, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, twin_bytes)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            "INSERT INTO message (key, mailbox, twin, ordinal, state, archive_id, wire_bytes, wire_sha256, run, sent_at, uid_validity, uid_next, uid, twin_bytes, content)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
              ON CONFLICT (mailbox, twin, ordinal) DO UPDATE SET key = excluded.key, state = excluded.state, archive_id = excluded.archive_id,
                  wire_bytes = excluded.wire_bytes, wire_sha256 = excluded.wire_sha256, run = excluded.run, sent_at = excluded.sent_at,
-                 uid_validity = excluded.uid_validity, uid_next = excluded.uid_next, uid = excluded.uid, twin_bytes = excluded.twin_bytes, seen = 0, code = '', server_text = ''",
+                 uid_validity = excluded.uid_validity, uid_next = excluded.uid_next, uid = excluded.uid, twin_bytes = excluded.twin_bytes, content = excluded.content, seen = 0, code = '', server_text = ''",
         )?
         .execute(params![
             signed(intent.key),
@@ -358,6 +370,7 @@ fn put(transaction: &Transaction<'_>, run: u32, intent: &Intent, state: &State, 
             intent.uid_next,
             uid,
             signed(intent.twin_bytes),
+            intent.content.as_ref().map_or(&[][..], |content| content.0.as_bytes().as_slice()),
         ])
         .map(drop)
 }
@@ -373,9 +386,12 @@ fn read_entry(row: &rusqlite::Row<'_>) -> rusqlite::Result<Entry> {
         5 => State::Drained,
         _ => State::Refused { code: row.get(14)?, server_text: row.get(15)? },
     };
+    let twin = Twin(digest(1)?);
+    let content = row.get_ref(17)?.as_blob()?;
     Ok(Entry {
         key: row.get::<_, i64>(0)?.unsigned_abs(),
-        twin: Twin(digest(1)?),
+        twin,
+        content: <[u8; 32]>::try_from(content).map_or(twin, |content| Twin(Sha256Digest::from_bytes(content))),
         ordinal: row.get(2)?,
         state,
         archive_id: row.get::<_, i64>(4)?.unsigned_abs(),
@@ -410,6 +426,7 @@ mod tests {
             uid_validity: 11,
             uid_next: 5,
             at: 1_700_000_000,
+            content: None,
         }
     }
 

@@ -89,13 +89,16 @@ impl State {
 pub struct Entry {
     /// Receipts name it.
     pub key: u64,
-    /// What makes it the same mail elsewhere.
+    /// What the plan knows it by: for mail from a safe copy what makes it the same mail elsewhere, for mail from an old account
+    /// its place there.
     pub twin: Twin,
+    /// What makes it the same mail elsewhere.
+    pub content: Twin,
     /// 0 for the first copy in its folder, 1 for the second, …
     pub ordinal: u32,
     /// What became of it.
     pub state: State,
-    /// Its number in the safe copy.
+    /// Its number in the safe copy, or at the old account.
     pub archive_id: u64,
     /// Its length on the wire.
     pub wire_bytes: u64,
@@ -126,11 +129,13 @@ pub struct Intent {
     pub key: u64,
     /// Its folder.
     pub mailbox: MailboxId,
-    /// What makes it the same mail elsewhere.
+    /// What the plan knows it by.
     pub twin: Twin,
+    /// What makes it the same mail elsewhere, where `twin` is something else.
+    pub content: Option<Twin>,
     /// Which copy.
     pub ordinal: u32,
-    /// Its number in the safe copy.
+    /// Its number in the safe copy, or at the old account.
     pub archive_id: u64,
     /// Its length on the wire.
     pub wire_bytes: u64,

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
+use super::digest::{Hasher, Sha256Digest};
+
 /// Messages longer than this many bytes go through a temporary file, so that memory stays flat (4 MB).
 ///
 /// A message on its way is held by several stages at once: read, packed, unpacked, turned into wire bytes, re-read. With 25 MB
@@ -64,6 +66,24 @@ impl Body {
                 self.reader().take(limit as u64).read_to_end(&mut head)?;
                 Ok(head.into())
             }
+        }
+    }
+
+    /// SHA-256 of all bytes.
+    ///
+    /// # Errors
+    /// What reading the temporary file gives.
+    pub fn digest(&self) -> io::Result<Sha256Digest> {
+        if let Some(bytes) = self.in_memory() {
+            return Ok(Sha256Digest::of(bytes));
+        }
+        let (mut hasher, mut reader, mut buffer) = (Hasher::default(), self.reader(), vec![0; 256 * 1024]);
+        loop {
+            let read = reader.read(&mut buffer)?;
+            if read == 0 {
+                return Ok(hasher.finish());
+            }
+            hasher.update(buffer.get(..read).unwrap_or_default());
         }
     }
 

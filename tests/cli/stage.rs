@@ -57,6 +57,16 @@ impl Stage {
         commands
     }
 
+    /// What clients said, session by session, word for word.
+    #[allow(dead_code, reason = "not every binary that uses this stage asks")]
+    pub fn raw_input(&self) -> Vec<String> {
+        let files = fs::read_dir(self.raw.path()).expect("listed").flatten().map(|entry| entry.path());
+        files
+            .filter(|path| path.extension().is_some_and(|end| end == "in"))
+            .map(|path| String::from_utf8_lossy(&fs::read(path).expect("read")).into_owned())
+            .collect()
+    }
+
     /// All that `user` has, by mailbox as on the wire.
     pub fn held(&self, user: &str) -> BTreeMap<String, Vec<Seen>> {
         let mut eye = self.dovecot.eye(user);

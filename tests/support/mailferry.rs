@@ -120,7 +120,7 @@ impl Mailferry {
 
     fn launch(&self, command: &mut Command, password: Option<&str>) -> Running {
         command.env("MAILFERRY_HOME", self.home.path().join("home"));
-        for name in ["MAILFERRY_PASSWORD", "MAILFERRY_ROOT", "MAILFERRY_CA", "MAILFERRY_PASSPHRASE", "MAILFERRY_PROVIDER"] {
+        for name in ["MAILFERRY_PASSWORD", "MAILFERRY_OLD_PASSWORD", "MAILFERRY_ROOT", "MAILFERRY_CA", "MAILFERRY_PASSPHRASE", "MAILFERRY_PROVIDER"] {
             command.env_remove(name);
         }
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

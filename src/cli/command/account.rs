@@ -4,8 +4,9 @@ use super::read_password;
 use crate::account::TlsMode;
 use crate::autoconfig::Given;
 use crate::autoconfig::provider::Provider;
-use crate::cli::args::AccountArgs;
+use crate::cli::args::{AccountArgs, OldArgs};
 use crate::cli::context::Context;
+use crate::cli::password::{NEW, OLD, Whose};
 use crate::engine::far::Far;
 use crate::engine::settings::settle_on;
 use crate::imap::Timeouts;
@@ -25,8 +26,31 @@ pub fn provider(context: &Context) -> Result<Provider, Problem> {
 /// # Errors
 /// `ACCOUNT-UNKNOWN`, NET, TLS; `USAGE`, `PASSWORD-MISSING`.
 pub async fn far(args: &AccountArgs, provider: &Provider, context: &Context, run: &Run) -> Result<Far, Problem> {
+    reach(args, NEW, provider, context, run).await
+}
+
+/// The same for an old account, which is never the firm's own.
+///
+/// # Errors
+/// As [`far`].
+pub async fn old(args: &OldArgs, context: &Context, run: &Run) -> Result<Far, Problem> {
+    let args = AccountArgs {
+        account: args.old_account.clone(),
+        host: args.old_host.clone(),
+        port: args.old_port,
+        tls: args.old_tls,
+        user: args.old_user.clone(),
+        ca: args.old_ca.clone(),
+        pin: args.old_pin,
+        password_stdin: false,
+        password_fd: args.old_password_fd,
+    };
+    reach(&args, OLD, &Provider::default(), context, run).await
+}
+
+async fn reach(args: &AccountArgs, whose: Whose, provider: &Provider, context: &Context, run: &Run) -> Result<Far, Problem> {
     // The password is read first: a pipe may close while the server is looked for.
-    let password = read_password(args, context, run).await?;
+    let password = read_password(args, whose, context, run).await?;
     let trust = match &args.ca {
         Some(file) => Trust::platform().with_pem_file(file)?,
         None => Trust::platform(),

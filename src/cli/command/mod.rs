@@ -9,6 +9,7 @@ pub mod dns;
 pub mod find;
 pub mod report;
 pub mod run;
+pub mod sync;
 pub mod transfer;
 
 use serde::Serialize;
@@ -18,7 +19,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::args::{AccountArgs, Command};
 use super::context::Context;
-use super::password::{self, Machine};
+use super::password::{self, Machine, Whose};
 use crate::account::Secret;
 use crate::run::{Code, Problem, Run};
 
@@ -34,6 +35,7 @@ pub async fn dispatch(command: Command, context: Context, run: Run) -> Answer {
         Command::Verify(args) => transfer::verify(args, &context, &run).await,
         Command::Report(args) => report::run(&args),
         Command::Run(args) => run::run(args, &context, &run).await,
+        Command::Sync(args) => sync::run(*args, &context, &run).await,
         Command::Dns(args) => dns::run(args, &context, &run).await,
         Command::Demo => demo::run(&context, &run).await,
     };
@@ -44,9 +46,9 @@ pub async fn dispatch(command: Command, context: Context, run: Run) -> Answer {
 }
 
 /// Reads the password on a thread of its own, for a pipe or a person may keep it waiting; a signal ends the wait.
-async fn read_password(account: &AccountArgs, context: &Context, run: &Run) -> Result<Secret, Problem> {
+async fn read_password(account: &AccountArgs, whose: Whose, context: &Context, run: &Run) -> Result<Secret, Problem> {
     let (account, with_keychain) = (account.clone(), context.with_keychain);
-    let reading = tokio::task::spawn_blocking(move || password::read(&account, with_keychain, &Machine));
+    let reading = tokio::task::spawn_blocking(move || password::read(&account, whose, with_keychain, &Machine));
     tokio::select! {
         biased;
         () = run.cancel.cancelled() => Err(Problem::interrupted()),

@@ -23,7 +23,7 @@ pub(super) async fn request(archive: PathBuf, args: &AccountArgs, choices: Choic
     let provider = account::provider(context)?;
     let far = account::far(args, &provider, context, run).await?;
     Ok(UploadRequest {
-        archive: std::path::absolute(&archive).unwrap_or(archive),
+        archive: if archive.as_os_str().is_empty() { archive } else { std::path::absolute(&archive).unwrap_or(archive) },
         passphrase: context.passphrase.clone(),
         far,
         choices,

@@ -2,7 +2,7 @@
 
 use super::line;
 use crate::engine::page::one_sentence;
-use crate::engine::report::{JobReport, NamedMessage, Tally, Verification, VerifyMode};
+use crate::engine::report::{JobReport, NamedMessage, Synced, Tally, Verification, VerifyMode};
 use crate::run::number::{bytes_text, count_of, count_text, seconds_text};
 
 /// At most this many messages of one kind are named on the screen; the report names them all.
@@ -11,7 +11,7 @@ const NAMED_AT_MOST: usize = 20;
 /// A whole job.
 #[must_use]
 pub fn job(report: &JobReport) -> String {
-    let kept = if report.rolling.is_some() { "Not copied" } else { "Kept in the safe copy" };
+    let kept = if report.has_no_copy() { "Not copied" } else { "Kept in the safe copy" };
     let mut text = format!("{}\n\n{}", line(&one_sentence(report)), sum(&report.tally, kept));
     if let Some(verification) = &report.verification {
         text.push_str(&format!("\n{}\n", verified(verification)));
@@ -24,7 +24,7 @@ pub fn job(report: &JobReport) -> String {
         ("More than once in the new mailbox", &found.doubled),
         ("Failed", &report.tally.failed),
         ("Sent with a small correction", &report.tally.altered),
-        (if report.rolling.is_some() { kept } else { "Kept in the safe copy only" }, &report.tally.kept_messages),
+        (if report.has_no_copy() { kept } else { "Kept in the safe copy only" }, &report.tally.kept_messages),
     ];
     for (title, messages) in kinds.into_iter().filter(|(_, messages)| !messages.is_empty()) {
         text.push_str(&format!("\n{title}\n{}", named(messages)));
@@ -33,6 +33,7 @@ pub fn job(report: &JobReport) -> String {
         let place = problem.place.as_deref().map(|place| format!(" ({})", line(place))).unwrap_or_default();
         text.push_str(&format!("\n{}: {}{place}\n", problem.code, line(&problem.what)));
     }
+    text.push_str(&report.sync.as_ref().map(synced).unwrap_or_default());
     if let Some(rolling) = &report.rolling {
         text.push_str(&format!(
             "\nNo safe copy was kept; {} made, copied, compared and removed\n",
@@ -48,6 +49,32 @@ pub fn job(report: &JobReport) -> String {
         }
     } else if !report.archive.is_empty() {
         text.push_str(&format!("\nSafe copy: {}\n", line(&report.archive)));
+    }
+    text
+}
+
+/// What a pass saw at the old account and carried over, and how quiet it is.
+fn synced(sync: &Synced) -> String {
+    let of = |number| count_of(number, "message", "messages");
+    let mut text = format!("\nOld account: {} at {}; {} new since the last pass\n", line(&sync.old_account), line(&sync.old_server), of(sync.new_messages));
+    if sync.gone_at_old > 0 {
+        text.push_str(&format!("{} deleted or moved there since: in the new mailbox nothing is deleted\n", of(sync.gone_at_old)));
+    }
+    if sync.flags_carried > 0 {
+        text.push_str(&format!("Flags of {} carried over\n", of(sync.flags_carried)));
+    }
+    if sync.flags_left > 0 {
+        text.push_str(&format!("Flags of {} left as you set them in the new mailbox\n", of(sync.flags_left)));
+    }
+    if let Some(quiet) = &sync.quiet {
+        text.push_str(&if quiet.may_cancel {
+            format!(
+                "Nothing has come to the old mailbox since {}. Once the mail server was changed before then, you may cancel the old provider\n",
+                quiet.since
+            )
+        } else {
+            format!("Not quiet yet: nothing new since {}, needed until {}. Do not cancel the old provider yet\n", quiet.since, quiet.until)
+        });
     }
     text
 }

@@ -1,14 +1,18 @@
-//! Reads the safe copy ahead of the connection and makes wire bytes of it, on a thread of its own.
+//! Reads the near end ahead of the connection and makes wire bytes of it, on a thread of its own.
 
 use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
 use crate::flow::stream::{Held, Share};
-use crate::flow::{MessageSource, MessageStream, Selection, StreamItem};
-use crate::mail::{Body, Flags, InternalDate, Keywords, Sha256Digest, wire};
-use crate::run::Code;
+use crate::flow::{MessageStream, Selection, StreamItem};
+use crate::mail::header::{DateHints, Headers, LONGEST_BLOCK, received_on};
+use crate::mail::wire::WireChanges;
+use crate::mail::{Body, Flags, InternalDate, Keywords, Message, Sha256Digest, Twin, wire};
+use crate::run::{Problem, Radius};
 
 use super::super::plan::PlannedFolder;
 use super::Transfer;
@@ -21,29 +25,40 @@ const HANDFUL: usize = 32;
 /// A message read, converted and ready to go.
 pub(super) struct Ready {
     pub(super) slot: usize,
-    pub(super) wire: Body,
-    pub(super) wire_sha256: Sha256Digest,
+    pub(super) wire: Wire,
     pub(super) flags: Flags,
     pub(super) keywords: Keywords,
     pub(super) date: InternalDate,
     pub(super) share: Share,
 }
 
+/// Wire bytes, and what is known of them.
+pub(super) struct Wire {
+    pub(super) body: Body,
+    pub(super) sha256: Sha256Digest,
+    /// Its twin and the bytes under it, where the plan did not know them.
+    pub(super) twin: Option<(Twin, u64)>,
+    /// What was changed for it, where that was not known before.
+    pub(super) changes: WireChanges,
+}
+
 pub(super) enum Read {
     Ready(Box<Ready>),
     Unreadable(u64, String),
+    /// The near end failed as a whole: what it did not give is still there.
+    Failed(Problem),
 }
 
 impl Transfer<'_> {
-    /// Reads the safe copy and makes wire bytes on a thread of its own.
+    /// Reads the near end and makes wire bytes on a thread of its own.
     ///
     /// `todo` are indexes of the folder's slots.
     pub(super) fn read_ahead(&self, folder: &PlannedFolder, todo: &[usize]) -> mpsc::Receiver<Vec<Read>> {
         let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
         let ids: Arc<[u64]> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
-        let mut stream = Box::new(self.archive.source()).read(Selection::Ids(ids), self.run);
-        let temp_dir = self.run.temp_dir().to_path_buf();
+        let mut stream = self.near.source().read(Selection::Ids(ids), self.run);
+        let (temp_dir, knows_twins) = (self.run.temp_dir().to_path_buf(), self.near.knows_twins());
         tokio::task::spawn_blocking(move || {
             let mut left: HashSet<u64> = slots.keys().copied().collect();
             let mut handful = Vec::with_capacity(HANDFUL);
@@ -52,22 +67,30 @@ impl Transfer<'_> {
                     StreamItem::Message { id, message } => {
                         let Some(slot) = slots.get(&id).copied() else { continue };
                         left.remove(&id);
-                        match wire::encode(&message.body, message.rules, &temp_dir).and_then(|wire| Ok((digest(&wire)?, wire))) {
-                            Ok((wire_sha256, wire)) => {
-                                let (flags, keywords) = (message.flags, message.keywords);
-                                let date = message.store_date.unwrap_or(InternalDate::from_unix(0));
-                                Read::Ready(Box::new(Ready { slot, wire, wire_sha256, flags, keywords, date, share: held.share }))
+                        match Wire::of(&message, knows_twins, &temp_dir) {
+                            Ok(wire) => {
+                                let date = message.store_date.unwrap_or_else(|| date_in(&message.body));
+                                let Message { flags, keywords, .. } = *message;
+                                Read::Ready(Box::new(Ready { slot, wire, flags, keywords, date, share: held.share }))
                             }
                             Err(error) => Read::Unreadable(id, error.to_string()),
                         }
                     }
                     StreamItem::Unreadable(unreadable) => {
-                        tracing::warn!(reason = unreadable.reason, "{} a message of the safe copy can't be read", Code::ArchiveDamaged);
-                        continue;
+                        tracing::warn!(reason = unreadable.reason, "a message can't be read");
+                        match unreadable.place.parse().ok().filter(|id| left.remove(id)) {
+                            Some(id) => Read::Unreadable(id, unreadable.reason),
+                            None => continue,
+                        }
                     }
                     StreamItem::Problem(problem) => {
                         tracing::warn!("{problem}");
-                        continue;
+                        if problem.radius < Radius::Account {
+                            continue;
+                        }
+                        handful.push(Read::Failed(*problem));
+                        let _nobody = sender.blocking_send(handful);
+                        return;
                     }
                     // Only stores give these; they are never uploaded.
                     StreamItem::Other(_) => continue,
@@ -75,14 +98,20 @@ impl Transfer<'_> {
                 };
                 handful.push(read);
             }
-            handful.extend(left.into_iter().map(|id| Read::Unreadable(id, "the safe copy could not give it".to_owned())));
+            handful.extend(left.into_iter().map(|id| Read::Unreadable(id, "it was listed, but not given".to_owned())));
             let _nobody = sender.blocking_send(handful);
         });
         receiver
     }
 }
 
-/// The next item. What was read is handed on once it is a handful, or before the safe copy is waited for; `None` if nobody wants more.
+/// The received date that a message tells itself, where nothing else does.
+fn date_in(body: &Body) -> InternalDate {
+    let head = body.head(LONGEST_BLOCK).unwrap_or_default();
+    received_on(&Headers::cut(&head), DateHints::default(), jiff::Timestamp::now().as_second()).0
+}
+
+/// The next item. What was read is handed on once it is a handful, or before the near end is waited for; `None` if nobody wants more.
 fn next(stream: &mut MessageStream, handful: &mut Vec<Read>, sender: &mpsc::Sender<Vec<Read>>) -> Option<Held> {
     if handful.len() < HANDFUL
         && let Ok(Some(held)) = stream.try_next()
@@ -95,17 +124,16 @@ fn next(stream: &mut MessageStream, handful: &mut Vec<Read>, sender: &mpsc::Send
     stream.next_blocking()
 }
 
-fn digest(body: &Body) -> std::io::Result<Sha256Digest> {
-    use std::io::Read as _;
-    if let Some(bytes) = body.in_memory() {
-        return Ok(Sha256Digest::of(bytes));
-    }
-    let (mut hasher, mut reader, mut buffer) = (crate::mail::digest::Hasher::default(), body.reader(), vec![0; 256 * 1024]);
-    loop {
-        let read = reader.read(&mut buffer)?;
-        if read == 0 {
-            return Ok(hasher.finish());
+impl Wire {
+    fn of(message: &Message, knows_twin: bool, temp_dir: &Path) -> io::Result<Self> {
+        if knows_twin {
+            let body = wire::encode(&message.body, message.rules, temp_dir)?;
+            return Ok(Self { sha256: body.digest()?, body, twin: None, changes: WireChanges::default() });
         }
-        hasher.update(buffer.get(..read).unwrap_or_default());
+        let facts = wire::measure(&message.body, message.rules)?;
+        // Equal digests, equal bytes: what an IMAP server gave is mostly what another one takes.
+        let is_wire = facts.sha256 == facts.wire_sha256;
+        let body = if is_wire { message.body.clone() } else { wire::encode(&message.body, message.rules, temp_dir)? };
+        Ok(Self { body, sha256: facts.wire_sha256, twin: Some((facts.twin, facts.twin_bytes)), changes: facts.changes })
     }
 }

@@ -261,13 +261,17 @@ impl Flow<'_, '_> {
         for read in handful {
             match read {
                 Read::Ready(ready) => {
-                    self.waiting_bytes += ready.wire.len();
+                    self.waiting_bytes += ready.wire.body.len();
                     self.waiting.push_back(*ready);
                 }
                 Read::Unreadable(id, reason) => {
                     if let Ok(mut unreadable) = self.transfer.unreadable.lock() {
                         unreadable.push((id, reason));
                     }
+                }
+                Read::Failed(problem) => {
+                    self.read_all = true;
+                    self.ending.get_or_insert(problem);
                 }
             }
         }
@@ -290,10 +294,10 @@ impl Flow<'_, '_> {
         let (mut batch, mut bytes) = (Vec::new(), 0);
         while batch.len() < window.batch_messages {
             let Some(next) = self.waiting.front() else { break };
-            let fits = batch.is_empty() || bytes + next.wire.len() <= window.batch_bytes;
+            let fits = batch.is_empty() || bytes + next.wire.body.len() <= window.batch_bytes;
             let Some(ready) = self.waiting.pop_front_if(|_| fits) else { break };
-            bytes += ready.wire.len();
-            self.waiting_bytes = self.waiting_bytes.saturating_sub(ready.wire.len());
+            bytes += ready.wire.body.len();
+            self.waiting_bytes = self.waiting_bytes.saturating_sub(ready.wire.body.len());
             batch.push(ready);
         }
         batch
@@ -310,8 +314,11 @@ impl Flow<'_, '_> {
             let Some(slot) = self.folder.target.slots.get(one.slot) else { continue };
             let intent = self.intent(key, slot, &one, uid_validity, now);
             bytes += intent.wire_bytes;
+            if one.wire.changes.alter() {
+                self.transfer.near.note_altered(slot.id, one.wire.changes);
+            }
             let flags = Flags { draft: one.flags.draft || slot.flags.draft, ..one.flags };
-            batch.messages.push(Outgoing { key: intent.key, wire: one.wire, flags, keywords: one.keywords, date: one.date });
+            batch.messages.push(Outgoing { key: intent.key, wire: one.wire.body, flags, keywords: one.keywords, date: one.date });
             rows.push(Entering::Sent(intent));
             self.under_way.insert(intent.key, (intent, one.share));
         }
@@ -349,11 +356,12 @@ impl Flow<'_, '_> {
             key,
             mailbox: self.mailbox,
             twin: slot.twin,
+            content: ready.wire.twin.map(|(twin, _)| twin),
             ordinal: slot.ordinal,
             archive_id: slot.id,
-            wire_bytes: ready.wire.len(),
-            wire_sha256: ready.wire_sha256,
-            twin_bytes: slot.twin_bytes,
+            wire_bytes: ready.wire.body.len(),
+            wire_sha256: ready.wire.sha256,
+            twin_bytes: ready.wire.twin.map_or(slot.twin_bytes, |(_, bytes)| bytes),
             uid_validity,
             uid_next: self.next_uid,
             at: now,

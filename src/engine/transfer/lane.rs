@@ -152,6 +152,12 @@ impl Transfer<'_> {
         let mut sink = ImapSink::new(session, connector).with_timing(self.timing.settling());
         match sink.select(&folder.target.name).await {
             Ok(selected) => {
+                // A folder that was just made: should it be numbered anew later, that must show.
+                let mut journal = self.journal().map_err(Halt::problem)?;
+                if let (mailbox, 0) = journal.mailbox(&folder.target.name)? {
+                    journal.set_uid_validity(mailbox, selected.uid_validity)?;
+                }
+                drop(journal);
                 lane.sink = Some(Open { mailbox: folder.target.name.clone(), selected, sink });
                 Ok(())
             }

@@ -1,4 +1,4 @@
-//! The pump: fills one folder of the far end from the safe copy, whatever happens on the way.
+//! The pump: fills one folder of the far end from the near end, whatever happens on the way.
 //!
 //! Skips what the journal calls stored; settles what it calls sent; writes `Sent` down, sends, keeps within the window,
 //! takes receipts, writes `Stored` down. A broken connection is no failure: it connects anew, settles what is doubtful and
@@ -19,12 +19,12 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
-use crate::archive::Archive;
 use crate::journal::{Entering, Intent, Journal};
 use crate::run::{Code, Problem, Run};
 
 use super::far::Far;
 use super::hours::Hours;
+use super::near::NearEnd;
 use super::timing::Timing;
 
 pub use lane::Lane;
@@ -34,8 +34,8 @@ pub use share::Work;
 pub struct Transfer<'a> {
     /// The account.
     pub far: &'a Far,
-    /// The safe copy.
-    pub archive: &'a Archive,
+    /// Where the mail comes from.
+    pub near: &'a dyn NearEnd,
     /// The journal, open for the whole upload.
     pub journal: &'a Mutex<Journal>,
     /// Who listens, who stops it.
@@ -56,7 +56,7 @@ pub struct Transfer<'a> {
     pub appended: AtomicU64,
     /// Settled by looking in this run.
     pub settled: AtomicU64,
-    /// Messages of the safe copy that could not be read, by number.
+    /// Messages that the near end could not give, by number.
     pub unreadable: Mutex<Vec<(u64, String)>>,
 }
 

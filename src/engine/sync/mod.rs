@@ -1,0 +1,397 @@
+//! Old account → new account: the first sync, and every later one that brings only what is new.
+//!
+//! The same movement as the upload, through the same plan, journal, pump, verification and report; the near end is the old account
+//! itself, so that nothing of it need lie on this computer ([`old`]). What the new account holds already is found by twin
+//! ([`there`]). Flags that change at the old account follow ([`flags`]); what is deleted there is not deleted here, and what the
+//! person moves, deletes or marks at the new account stands. A pass that finds nothing new is over after a look at the numbers, and is
+//! repeated until the old mailbox is quiet ([`quiet`]).
+
+mod copy;
+mod flags;
+mod old;
+pub mod quiet;
+mod there;
+
+use std::collections::{BTreeSet, HashSet};
+use std::sync::Mutex;
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize};
+
+use crate::account::Account;
+use crate::flow::{Inventory, NearMailbox};
+use crate::imap::{Listed, Session};
+use crate::journal::{Breaker, Entry, Journal, Seen};
+use crate::mail::Sha256Digest;
+use crate::run::{Code, Event, Phase, Problem, Run};
+
+use super::far::{Far, Survey, survey};
+use super::job::{self, Job};
+use super::names::{Planned, make_folders, refused_characters};
+use super::near::NearEnd;
+use super::plan::{Choices, Plan, PlannedFolder, Present, Target, map_folders, plan};
+use super::report::{JobReport, Synced};
+use super::tally::Ended;
+use super::upload::{End, Outcome, UploadRequest, account_problems, finish, forget_refused, phase, stop_problem, transfer};
+use super::verify::{Verified, verify};
+use old::{Look, OldAccount};
+
+/// Where the journal keeps the report of a pass after which nothing was left to do.
+const SETTLED: &str = "settled";
+/// Where the journal keeps the last run whose mail was found right in a fresh session.
+const VERIFIED_RUN: &str = "verified_run";
+
+/// What a sync needs.
+#[derive(Clone, Debug)]
+pub struct SyncRequest {
+    /// The old account.
+    pub old: Far,
+    /// The new account, the choices, the job; its `archive` is empty.
+    pub new: UploadRequest,
+    /// A safe copy of the old account is made here first, and the new one filled from it.
+    pub out: Option<std::path::PathBuf>,
+}
+
+/// A pass that ended.
+#[derive(Debug)]
+pub struct SyncOutcome {
+    /// The report; written into the job's folder too.
+    pub report: JobReport,
+    /// What ended it before its end.
+    pub problem: Option<Problem>,
+    /// The job's folder.
+    pub job: std::path::PathBuf,
+}
+
+/// What a job keeps of a pass after which nothing was left to do.
+#[derive(Debug, Serialize, Deserialize)]
+struct Settled {
+    choices: Choices,
+    report: JobReport,
+}
+
+/// One pass: looks at both accounts, brings over what is new, verifies it in a fresh session, and carries flags over.
+///
+/// # Errors
+/// What keeps it from beginning: NET, TLS, IMAP-SIGNIN of either account, LOCKED, JOURNAL; STORE-UNREADABLE where the old server
+/// does not list its folders. What ends it later stands in [`SyncOutcome::problem`].
+pub async fn sync(request: &SyncRequest, run: &Run) -> Result<SyncOutcome, Problem> {
+    pass(request, None, run).await
+}
+
+/// As [`sync`], with a journal that breaks where `breaker` says; for tests.
+///
+/// # Errors
+/// As for [`sync`].
+pub async fn sync_breaking(request: &SyncRequest, run: &Run, breaker: Breaker) -> Result<SyncOutcome, Problem> {
+    pass(request, Some(breaker), run).await
+}
+
+/// The journal of a sync lies beside the job's own: several old accounts may go into one new one, each with its own memory.
+fn journal_of(dir: &std::path::Path, old: &Account) -> std::path::PathBuf {
+    let key = Sha256Digest::of(format!("{}\n{}", old.endpoint.host.to_ascii_lowercase(), old.user).as_bytes()).to_string();
+    dir.join(format!("sync-{}.sqlite", key.get(..12).unwrap_or(&key)))
+}
+
+fn open_job(request: &SyncRequest) -> Result<Job, Problem> {
+    let (request, out) = (&request.new, &request.out);
+    let account = &request.far.account;
+    let dir = request.job.clone().or_else(|| job::find(&request.home, account));
+    let before = dir.as_deref().and_then(job::read).map(|file| file.archive).unwrap_or_default();
+    let archive = out.clone().unwrap_or(before);
+    Job::open(&request.home, request.job.as_deref(), account, &archive, jiff::Timestamp::now())
+}
+
+async fn pass(request: &SyncRequest, breaker: Option<Breaker>, run: &Run) -> Result<SyncOutcome, Problem> {
+    let started = Instant::now();
+    let job = open_job(request)?;
+    let mut journal = Journal::open(&journal_of(&job.dir, &request.old.account))?;
+    if let Some(breaker) = breaker {
+        journal.break_with(breaker);
+    }
+    if request.new.choices.pop_stopped {
+        journal.put_drained_back()?;
+    }
+    let looked = look_at_both(request, &mut journal, run).await?;
+    if let Some(report) = still_settled(request, &looked, &journal, started)? {
+        tokio::join!(looked.old_session.logout(), looked.session.logout());
+        super::page::write(&report, &job.dir)?;
+        return Ok(SyncOutcome { report, problem: None, job: job.dir.clone() });
+    }
+    bring_over(request, looked, &mut journal, &job, started, run).await
+}
+
+/// Both accounts as they are.
+struct Both {
+    old_session: Session,
+    look: Look,
+    session: Session,
+    survey: Survey,
+}
+
+/// Signs in at both and looks. A line that breaks meanwhile is waited for.
+async fn look_at_both(request: &SyncRequest, journal: &mut Journal, run: &Run) -> Result<Both, Problem> {
+    let timing = request.new.timing;
+    let (since, mut pause) = (Instant::now(), timing.first_pause);
+    loop {
+        match try_to_look(request, journal, run).await {
+            Err(problem) if may_pass(&problem) && since.elapsed() < timing.patience && !run.is_cancelled() => {
+                let asked = crate::imap::append::refusal::wait_for(&problem).filter(|_| timing.obeys_backoff).unwrap_or_default();
+                let wait = pause.max(asked);
+                run.tell(Event::Waiting { reason: problem.to_string(), seconds: wait.as_secs() }).await;
+                run.progress(|progress| progress.phase = Phase::Waiting);
+                let slept = run.cancel.run_until_cancelled(tokio::time::sleep(wait)).await;
+                slept.ok_or_else(Problem::interrupted)?;
+                pause = (pause * 2).min(timing.longest_pause);
+            }
+            other => return other,
+        }
+    }
+}
+
+/// A line that was there and broke, or a server that asks for patience: not one that was never reached, or says no.
+const fn may_pass(problem: &Problem) -> bool {
+    matches!(problem.code, Code::NetLost | Code::ImapBye | Code::ImapThrottled)
+}
+
+async fn try_to_look(request: &SyncRequest, journal: &mut Journal, run: &Run) -> Result<Both, Problem> {
+    phase(run, Phase::Connecting).await;
+    let placed = |problem: Problem, far: &Far| if problem.place.is_some() { problem } else { problem.at(&far.account.endpoint) };
+    let (old_session, session) = tokio::join!(request.old.connect(run), request.new.far.connect(run));
+    // The old account's answer first: of two refusals the one that comes first in the order of things is told.
+    let mut old_session = old_session.map_err(|problem| placed(problem, &request.old))?;
+    let mut session = session.map_err(|problem| placed(problem, &request.new.far))?;
+    phase(run, Phase::Looking).await;
+    let (look, survey) = tokio::join!(old::look(&mut old_session, journal, run), survey(&mut session, &request.new.provider, &request.new.choices));
+    let look = look.map_err(|problem| placed(problem, &request.old))?;
+    Ok(Both { old_session, look, session, survey: survey.map_err(|problem| placed(problem, &request.new.far))? })
+}
+
+/// The report of the last pass, if nothing was left to do after it and nothing has happened since.
+fn still_settled(request: &SyncRequest, both: &Both, journal: &Journal, started: Instant) -> Result<Option<JobReport>, Problem> {
+    if both.look.has_changed || !both.look.problems.is_empty() || request.new.choices.retry_failed {
+        return Ok(None);
+    }
+    let Some(settled) = journal.meta(SETTLED)?.and_then(|text| serde_json::from_str::<Settled>(&text).ok()) else { return Ok(None) };
+    let known = journal.uid_validities()?;
+    let as_known = |listed: &Listed| known.get(&listed.name).is_none_or(|known| listed.status.and_then(|status| status.uid_validity) == Some(*known));
+    if !both.survey.listed.iter().all(as_known) {
+        return Ok(None);
+    }
+    if settled.choices != request.new.choices {
+        return Ok(None);
+    }
+    let mut report = settled.report;
+    report.made = jiff::Timestamp::now().to_string();
+    report.tally.appended_this_run = 0;
+    report.tally.doubtful_settled = 0;
+    report.tally.seconds = started.elapsed().as_secs_f64();
+    report.sync = report.sync.map(|sync| Synced { old_account: sync.old_account, old_server: sync.old_server, ..Synced::default() });
+    Ok(Some(report))
+}
+
+/// What a pass that has something to do begins with.
+struct Prepared<'a> {
+    old: &'a OldAccount,
+    near: Inventory<NearMailbox>,
+    survey: Survey,
+    plan: Plan,
+    session: Session,
+}
+
+impl Prepared<'_> {
+    /// Looks at the new account and plans; `refused` are characters that it does not take in names.
+    async fn look(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        refused.clone_into(&mut self.survey.limits.also_refused);
+        let choices = &request.choices;
+        let mapping = map_folders(&self.near, &self.survey.inventory, &self.survey.limits, choices);
+        if choices.retry_failed {
+            forget_refused(journal, &mapping.targets)?;
+        }
+        let targets: Vec<&Target> = mapping.targets.iter().collect();
+        let present: Present = there::look(&mut self.session, self.old, &targets, &self.survey.listed, journal, run).await?;
+        self.plan = plan(&self.near, &self.survey.inventory, &present, &self.survey.limits, choices);
+        let is_drained = journal.has_drained()? && !choices.pop_stopped;
+        let problems = account_problems(&self.plan, &self.survey, is_drained);
+        self.plan.problems.extend(problems);
+        Ok(())
+    }
+}
+
+impl Planned for Prepared<'_> {
+    fn parts(&mut self) -> (&mut Session, &[PlannedFolder]) {
+        (&mut self.session, &self.plan.folders)
+    }
+
+    fn also_refused(&self) -> &str {
+        &self.survey.limits.also_refused
+    }
+
+    async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        let mut survey = survey(&mut self.session, &request.provider, &request.choices).await?;
+        std::mem::swap(&mut self.survey, &mut survey);
+        self.look(request, journal, refused, run).await
+    }
+}
+
+async fn bring_over(request: &SyncRequest, both: Both, journal: &mut Journal, job: &Job, started: Instant, run: &Run) -> Result<SyncOutcome, Problem> {
+    let Both { old_session, look, mut session, survey } = both;
+    let (mut old, near) = OldAccount::draw(&request.old, &look, journal, run)?;
+    old.source.give(old_session, None);
+    if let Some(out) = &request.out {
+        // The other server would not wait for so long.
+        session.logout().await;
+        old.make_safe_copy(out, request.new.passphrase.clone(), run).await?;
+        session = request.new.far.connect(run).await?;
+    }
+    let mut prepared = Prepared { old: &old, near, survey, plan: Plan::default(), session };
+    let refused = refused_characters(journal)?;
+    prepared.look(&request.new, journal, &refused, run).await?;
+    let mut end = End { ended: Ended::BrokenOff, ..End::default() };
+    let stop = prepared.plan.problems.iter().find(|problem| problem.stops).map(stop_problem);
+    let ready = match &stop {
+        Some(_) => Ok(End::default()),
+        None => make_folders(&request.new, &mut prepared, journal, run).await,
+    };
+    let Prepared { survey, plan, session, .. } = prepared;
+    match (ready, stop) {
+        (Err(problem), _) => end.problem = Some(problem),
+        (Ok(_), Some(problem)) => {
+            session.logout().await;
+            end.ended = if problem.code == Code::PlanRoom { Ended::OutOfRoom } else { Ended::BrokenOff };
+            end.problem = Some(problem);
+        }
+        (Ok(made), None) => end = send(request, &old, journal, &survey, &plan, session, made, run).await?,
+    }
+    let gone = old.source.gone();
+    end.unreadable.retain(|(id, ..)| !gone.contains(id));
+    let mut synced = Synced {
+        old_account: request.old.account.address.clone(),
+        old_server: request.old.account.endpoint.to_string(),
+        unlisted: look.problems.iter().filter_map(|problem| problem.place.clone()).collect(),
+        new_messages: look.new,
+        gone_at_old: look.gone,
+        ..Synced::default()
+    };
+    let mut verified = None;
+    if end.may_verify() {
+        match verify_and_carry(request, &old, &plan.folders, journal, &mut synced, run).await {
+            Ok(found) => verified = Some(found),
+            Err(problem) => {
+                end.problem.get_or_insert(problem);
+            }
+        }
+    }
+    end.problems.extend(look.problems);
+    let outcome = close(request, &old, plan, journal, verified, end, synced, job, started).await;
+    old.source.close().await;
+    outcome
+}
+
+#[allow(clippy::too_many_arguments, reason = "what all lanes share")]
+async fn send(
+    request: &SyncRequest,
+    old: &OldAccount,
+    journal: &mut Journal,
+    survey: &Survey,
+    plan: &Plan,
+    session: Session,
+    made: End,
+    run: &Run,
+) -> Result<End, Problem> {
+    let shared = Mutex::new(std::mem::replace(journal, Journal::in_memory()?));
+    let end = transfer(&request.new, old, &shared, survey, plan, session, made, run).await;
+    *journal = shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
+    Ok(end)
+}
+
+/// Re-reads in a fresh session what was not found right before, and then carries flags over in it.
+async fn verify_and_carry(
+    request: &SyncRequest,
+    old: &OldAccount,
+    folders: &[PlannedFolder],
+    journal: &mut Journal,
+    synced: &mut Synced,
+    run: &Run,
+) -> Result<Verified, Problem> {
+    let verified_run: u32 = journal.meta(VERIFIED_RUN)?.and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (mut targets, mut before) = (Vec::new(), Verified::default());
+    for folder in folders {
+        let (id, _) = journal.mailbox(&folder.target.name)?;
+        let entries = journal.entries(id)?;
+        let (new, known): (Vec<&Entry>, Vec<&Entry>) = entries.iter().filter(|entry| entry.state.is_present()).partition(|entry| entry.run > verified_run);
+        let slots = |entries: &[&Entry]| entries.iter().map(|entry| (entry.twin, entry.ordinal)).collect::<HashSet<_>>();
+        let (new, digested) = (slots(&new), slots(&known.iter().copied().filter(|entry| entry.seen == Seen::Digest).collect::<Vec<_>>()));
+        let known = slots(&known);
+        let mut target = Target { path: folder.target.path.clone(), name: folder.target.name.clone(), ..Target::default() };
+        for slot in &folder.target.slots {
+            let key = (slot.twin, slot.ordinal);
+            before.by_size += u64::from(known.contains(&key));
+            before.by_digest += u64::from(digested.contains(&key));
+            if new.contains(&key) {
+                target.slots.push(*slot);
+            }
+        }
+        if !target.slots.is_empty() {
+            targets.push(target);
+        }
+    }
+    let to_carry = !journal.to_carry()?.is_empty();
+    if targets.is_empty() && !to_carry {
+        return Ok(before);
+    }
+    let mut session = request.new.far.connect(run).await?;
+    let mut verified = Verified::default();
+    if !targets.is_empty() {
+        let odd = old.altered().into_keys().collect();
+        let targets: Vec<&Target> = targets.iter().collect();
+        verified = verify(&mut session, &targets, journal, request.new.choices.verify, &odd, run).await?;
+        if verified.missing.is_empty() && verified.changed.is_empty() && verified.doubled.is_empty() {
+            journal.set_meta(VERIFIED_RUN, &journal.run().to_string())?;
+        }
+    }
+    verified.by_size += before.by_size;
+    verified.by_digest += before.by_digest;
+    // Receipts without UIDs are bound to them by now.
+    let carried = flags::carry(&mut session, journal, run).await?;
+    (synced.flags_carried, synced.flags_left) = (carried.carried, carried.left);
+    session.logout().await;
+    Ok(verified)
+}
+
+#[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]
+async fn close(
+    request: &SyncRequest,
+    old: &OldAccount,
+    plan: Plan,
+    journal: &mut Journal,
+    verified: Option<Verified>,
+    end: End,
+    synced: Synced,
+    job: &Job,
+    started: Instant,
+) -> Result<SyncOutcome, Problem> {
+    let found_wrong = verified.iter().flat_map(|verified| verified.missing.iter().chain(&verified.changed).chain(&verified.doubled));
+    let to_name: BTreeSet<u64> = end.unreadable.iter().map(|(id, ..)| *id).chain(found_wrong.copied()).chain(refused_ids(journal, &plan)?).collect();
+    old.name(to_name).await;
+    let Outcome { mut report, problem, job: dir, .. } = finish(&request.new, old, plan, journal, verified, end, job, started)?;
+    report.sync = Some(synced);
+    report.archive = request.out.as_ref().map(|out| out.display().to_string()).unwrap_or_default();
+    if report.exit == 0 && journal.to_carry()?.is_empty() {
+        let settled = Settled { choices: request.new.choices.clone(), report: report.clone() };
+        let text = serde_json::to_string(&settled).map_err(|error| Problem::run(Code::Internal, error.to_string()))?;
+        journal.set_meta(SETTLED, &text)?;
+    }
+    super::page::write(&report, &job.dir)?;
+    Ok(SyncOutcome { report, problem, job: dir })
+}
+
+/// Messages of the plan that the new server refused.
+fn refused_ids(journal: &mut Journal, plan: &Plan) -> Result<Vec<u64>, Problem> {
+    let mut ids = Vec::new();
+    for folder in &plan.folders {
+        let (id, _) = journal.mailbox(&folder.target.name)?;
+        ids.extend(journal.entries(id)?.iter().filter(|entry| matches!(entry.state, crate::journal::State::Refused { .. })).map(|entry| entry.archive_id));
+    }
+    Ok(ids)
+}

@@ -1,0 +1,13 @@
+//! From an old server to a new one: real Dovecot to real Dovecot, looked at with an eye that shares no code with the program.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
+
+mod first;
+mod interruption;
+mod scene;
+mod second;
+#[path = "../cli/stage.rs"]
+#[allow(dead_code)]
+mod stage;
+#[path = "../support/mod.rs"]
+mod support;
+mod trouble;
