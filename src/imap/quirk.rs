@@ -30,17 +30,16 @@ pub const LAST_LINE_END_BYTES: u64 = 2;
 /// at most this many messages.
 pub const WRONG_SIZES_LOOKED_AT: usize = 2_000;
 
-/// Exchange throttles with `NO Request is throttled. Suggested Backoff Time: 299961 milliseconds` (imapsync's FAQ). The words
-/// before the figure, in lower case.
+/// Exchange throttles with `NO Request is throttled. Suggested Backoff Time: 299961 milliseconds` (seen in administrators' reports).
+/// The words before the figure, in lower case.
 pub const SUGGESTED_BACKOFF: &str = "suggested backoff time:";
 
-/// Gmail's mailboxes are labels: \All holds every mail once more, \Important and \Flagged are views (Google's page on IMAP
-/// extensions, developers.google.com/workspace/gmail/imap/imap-extensions, read in November 2026). Other servers have such views
-/// too (Dovecot's virtual plugin). So these are read last, and only what has been in no other mailbox is copied from them: told
-/// apart by X-GM-MSGID, elsewhere by EMAILID (RFC 8474). Lower case, the order in which they are read.
+/// Gmail's mailboxes are labels: \All holds every mail once more, \Important and \Flagged are views (X-GM-EXT-1, as Google
+/// documents it; not tried against Gmail). Other servers have such views too (Dovecot's virtual plugin). So these are read last, and
+/// only what has been in no other mailbox is copied from them: told apart by X-GM-MSGID, elsewhere by EMAILID (RFC 8474). Lower
+/// case, the order in which they are read.
 pub const VIEWS: [&str; 3] = ["\\all", "\\important", "\\flagged"];
 
-/// RFC822.SIZE is computed by Exchange, and by some before Dovecot 2.0 for messages with bare line feeds, so that BODY[] has
-/// another length. Such a message is read twice; equal bytes twice are the message. After so many that were equal, this server's
-/// sizes are not believed any more and nothing is read twice for them.
+/// Where RFC822.SIZE is estimated, BODY[] has another length. Such a message is read twice; equal bytes twice are the message. After
+/// so many that were equal, this server's sizes are not believed any more and nothing is read twice for them.
 pub const WRONG_SIZES_READ_TWICE: u32 = 16;
