@@ -376,14 +376,15 @@ fn kill_and_resume(stage: &Stage, source: &Path, run: u64, wanted: &BTreeMap<Sha
     let (console, user) = (Mailferry::new(), format!("killed{run}@maildir"));
     let mut dice = Dice::new(run);
     let words = ["run", &source.display().to_string(), "--out", &console.path("safe copy").display().to_string()].map(str::to_owned).to_vec();
-    // On a line with some delay, or all would be there in a moment.
+    // On a slow line with some delay, or all would be there in a moment.
     let proxy = FaultProxy::to(stage.dovecot.imaps);
     proxy.set(Faults { delay: Duration::from_millis(15), ..Faults::default() });
     let words = [words, more.iter().map(|word| (*word).to_owned()).collect(), stage.account_at(&user, proxy.port)].concat();
     let held = || stage.dovecot.eye(&user).count("INBOX").unwrap_or(0) + stage.dovecot.eye(&user).count("Sent").unwrap_or(0);
     let mut midway = 0;
+    let slow = [words.clone(), ["--max-rate", "150000", "--password-stdin", "--json"].map(str::to_owned).to_vec()].concat();
     for kill in 0..2 {
-        let mut running = console.start([words.clone(), vec!["--password-stdin".into(), "--json".into()]].concat(), Some(PASSWORD));
+        let mut running = console.start(slow.clone(), Some(PASSWORD));
         // Every other one dies at any time, the rest while mail is on its way.
         if (run + kill).is_multiple_of(2) {
             std::thread::sleep(Duration::from_millis(dice.below(4_000)));
