@@ -305,6 +305,6 @@ fn sent_record(entry: &Entry) -> SentRecord {
         uid_next: entry.sent_uid_next,
         sent_at: entry.sent_at,
         wire_bytes: entry.wire_bytes,
-        twin: entry.twin,
+        twin: entry.content,
     }
 }
