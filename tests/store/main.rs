@@ -10,6 +10,8 @@ mod oracle;
 mod outlook;
 mod outlook_damage;
 mod outlook_file;
+#[path = "../support/peak.rs"]
+mod peak;
 mod profile;
 mod property;
 mod pst;

@@ -16,6 +16,7 @@ use mailferry::store::{StoreInfo, StoreKind};
 
 use crate::made_pst::{self, Content, MadeAttachment, MadeFolder, MadeMessage, MadePst, Manner, assortment};
 use crate::oracle::{libpff, readpst, readpst_within};
+use crate::peak::peak_kb;
 use crate::support::{bytes, corpus, fingerprint, only, read, read_selection};
 
 const FORMATS: [Format; 3] = [Format::Ansi, Format::Unicode, Format::Unicode4k];
@@ -270,9 +271,7 @@ fn a_file_beyond_four_gigabytes_is_read_in_bounded_memory() {
         assert_eq!(at, 43_000_000);
         read += at;
     }
-    let peak = std::fs::read_to_string("/proc/self/status")
-        .ok()
-        .and_then(|status| status.lines().find(|line| line.starts_with("VmHWM"))?.split_whitespace().nth(1)?.parse::<u64>().ok());
+    let peak = peak_kb(std::process::id());
     println!("{len} bytes, {read} of attachments read, peak {peak:?} kB");
     let (by_readpst, by_libpff) = (readpst_within(&path, 900), libpff(std::slice::from_ref(&path)));
     println!("readpst {by_readpst:?}, libpff {by_libpff:?}");

@@ -15,11 +15,9 @@ use crate::mail::MailboxPath;
 use crate::run::number::bytes_text;
 use crate::run::{Code, Event, Phase, Problem, Progress, Run};
 
+use super::super::backup::deflated;
 use super::super::backup::free_bytes;
 use super::super::far::Reconnect;
-
-/// What mail takes up in a safe copy, of ten parts: about seven as a rule, told as eight.
-const DEFLATED_OF_TEN: u64 = 8;
 
 /// A safe copy of an old account.
 #[derive(Clone, Debug)]
@@ -77,7 +75,7 @@ fn place(remotes: &Remotes, remote: &crate::imap::Remote) -> Option<(MailboxPath
 fn write(source: &ImapSource<Reconnect>, record: StoreRecord, out: &Path, passphrase: Option<Secret>, ids: Vec<u64>, run: &Run) -> Result<(), Problem> {
     let remotes = source.remotes();
     let bytes: u64 = ids.iter().filter_map(|id| remotes.get(*id)).map(|remote| remote.size).sum();
-    let needed = bytes / 10 * DEFLATED_OF_TEN;
+    let needed = deflated(bytes);
     if let Some(free) = free_bytes(out).filter(|free| *free < needed) {
         let what = format!("The safe copy of the old account needs about {}, and {} are free.", bytes_text(needed), bytes_text(free));
         return Err(Problem::run(Code::NoRoomForSafeCopy, what).at(out.display()));

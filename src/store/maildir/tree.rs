@@ -17,6 +17,11 @@ pub fn is_maildir(entries: &[Entry]) -> bool {
     has("cur") && (has("new") || has("tmp"))
 }
 
+/// A directory that is no part of the maildir it lies in.
+fn is_below(entry: &Entry) -> bool {
+    entry.is_dir && !matches!(entry.name.as_str(), "cur" | "new" | "tmp")
+}
+
 /// The folders of the maildir at `dir`: itself as INBOX, and those below it.
 #[must_use]
 pub fn folders(dir: &Path, bounds: &Bounds) -> Vec<Folder> {
@@ -36,12 +41,12 @@ pub fn folders(dir: &Path, bounds: &Bounds) -> Vec<Folder> {
             folders.push(Folder { path, role, holding: Holding::Files { dir: dir.clone(), naming: Naming::Maildir } });
         }
         if path.names().len() >= DEEPEST {
-            if entries.iter().any(|entry| entry.is_dir && !matches!(entry.name.as_str(), "cur" | "new" | "tmp")) {
+            if entries.iter().any(is_below) {
                 folders.push(Folder::closed(path.child("…"), dir, "the folders below it lie too deep"));
             }
             continue;
         }
-        for entry in entries.into_iter().rev().filter(|entry| entry.is_dir && !matches!(entry.name.as_str(), "cur" | "new" | "tmp")) {
+        for entry in entries.into_iter().rev().filter(is_below) {
             let child = match entry.name.strip_prefix('.') {
                 Some(name) if name.ends_with(".directory") => path.child(name.trim_end_matches(".directory")),
                 Some(name) => name.split('.').fold(path.clone(), |path, name| path.child(decoded(name))),
