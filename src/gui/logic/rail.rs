@@ -6,15 +6,17 @@ use crate::gui::state::{Checking, CopyStage, Copying, Fact, MailboxStage, Mark, 
 impl Logic {
     pub(super) fn rail(&self) -> Rail {
         let now = self.state.screen.step();
-        let steps = Step::ALL.map(|step| {
+        if let Some(rail) = self.job_rail() {
+            return rail;
+        }
+        Rail::of_steps(&Step::ALL, |step| {
             let fact = self.fact_of(step);
             match now.map(|now| step.cmp(&now)) {
                 None | Some(std::cmp::Ordering::Greater) => RailStep::default(),
                 Some(std::cmp::Ordering::Equal) => RailStep { mark: self.mark_now(), fact: self.fact_now().or(fact.filter(|_| step != Step::Find)) },
                 Some(std::cmp::Ordering::Less) => RailStep { mark: self.mark_before(step), fact },
             }
-        });
-        Rail { steps }
+        })
     }
 
     /// What a finished step keeps. Green only for what is proven: copied and not yet re-read is not.
