@@ -51,6 +51,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("keyring", &["src/keychain"]),
     ("keyring_core", &["src/keychain"]),
     ("windows_native_keyring_store", &["src/keychain"]),
+    ("csv_core", &["src/engine/batch/sheet/"]),
     ("askama", &["src/engine/page.rs"]),
     ("clap", &["src/cli/", "src/gui/args.rs", "src/gui/app.rs"]),
     ("indicatif", &["src/cli/"]),

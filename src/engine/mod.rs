@@ -2,6 +2,7 @@
 
 pub mod again;
 pub mod backup;
+pub mod batch;
 pub mod check;
 pub mod cutover;
 pub mod demo;
