@@ -27,10 +27,14 @@
 mod board;
 mod checklist;
 mod folder;
+mod gates;
 mod passwords;
 mod row;
+mod run;
+mod settle;
 pub mod sheet;
 mod state;
+mod test;
 mod way;
 pub mod words;
 
@@ -38,5 +42,7 @@ pub use board::{Board, Line, Standing, Totals};
 pub use folder::{Batch, BatchFile, Imported, Pauses, is_at};
 pub use passwords::{End, Passwords};
 pub use row::{FoundServer, MailServer, Place, Row, RowId};
+pub use run::{Rounds, run_all};
 pub use state::{Passed, RowState, Tested, Trouble, Which};
+pub use test::test_all;
 pub use way::{Only, Way};
