@@ -52,7 +52,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("keyring_core", &["src/keychain"]),
     ("windows_native_keyring_store", &["src/keychain"]),
     ("csv_core", &["src/engine/batch/sheet/"]),
-    ("askama", &["src/engine/page.rs"]),
+    ("askama", &["src/engine/page.rs", "src/engine/batch/report.rs"]),
     ("clap", &["src/cli/", "src/gui/args.rs", "src/gui/app.rs"]),
     ("indicatif", &["src/cli/"]),
     ("console", &["src/cli/"]),

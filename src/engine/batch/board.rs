@@ -3,7 +3,7 @@
 use crate::run::{Phase, Progress};
 
 use super::row::Row;
-use super::state::{RowState, Trouble};
+use super::state::{Passed, Pc, RowState, Trouble};
 
 /// All rows, what needs a person first.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Line {
     pub row: Row,
     /// What became of it so far.
     pub state: RowState,
+    /// What PCs of this address copied with this job's folder.
+    pub pcs: Vec<Pc>,
     /// Somebody paused it.
     pub is_paused: bool,
     /// It waits for its turn in a deed that runs.
@@ -115,6 +117,12 @@ impl Standing {
 }
 
 impl Line {
+    /// What has been copied so far, from the old mailbox and from PCs.
+    #[must_use]
+    pub fn passed(&self) -> Option<Passed> {
+        Passed::sum(self.state.passed.iter().chain(self.pcs.iter().map(|pc| &pc.passed)))
+    }
+
     /// How it stands.
     #[must_use]
     pub fn standing(&self) -> Standing {
@@ -128,7 +136,7 @@ impl Line {
             return Standing::Next;
         }
         let of_test = self.state.tested.as_ref().and_then(|tested| tested.troubles.first());
-        match &self.state.passed {
+        match &self.passed() {
             Some(passed) => match &passed.trouble {
                 Some(trouble) => troubled(trouble),
                 None if self.state.under_way => Standing::BrokenOff,
@@ -149,7 +157,7 @@ impl Line {
     pub fn share(&self) -> Option<f32> {
         #[allow(clippy::cast_precision_loss, reason = "a bar is a few hundred points long")]
         let of = |part: u64, all: u64| if all == 0 { 1.0 } else { (part as f32 / all as f32).clamp(0.0, 1.0) };
-        match (&self.progress, &self.state.passed) {
+        match (&self.progress, &self.passed()) {
             (Some(now), _) if now.phase == Phase::Uploading && now.bytes_total > 0 => {
                 // What an earlier pass put there counts too.
                 let before = self.state.passed.as_ref().map_or(0, |passed| passed.bytes);
@@ -204,7 +212,8 @@ impl Board {
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
         for line in &self.lines {
-            let (tested, passed) = (line.state.tested.as_ref(), line.state.passed.as_ref());
+            let (tested, passed) = (line.state.tested.as_ref(), line.passed());
+            let passed = passed.as_ref();
             totals.mailboxes += 1;
             match line.standing() {
                 Standing::NeedsYou(_) => totals.need_you += 1,

@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 use crate::account::Endpoint;
-use crate::engine::job;
+use crate::engine::{job, page};
 use crate::run::{Code, Problem};
 
 use super::board::{Board, Line};
 use super::passwords::{End, Passwords};
 use super::row::{FoundServer, MailServer, Place, Row, RowId};
 use super::sheet::{LineProblem, Sheet, SheetRow};
-use super::state::RowState;
+use super::state::{Passed, Pc, RowState};
 use super::{checklist, row};
 
 /// The version of `job.toml`.
@@ -25,6 +25,8 @@ const KIND: &str = "mailboxes";
 const LONGEST_FILE_BYTES: u64 = 16 << 20;
 /// Beside a row's state while somebody wants it to wait.
 const PAUSED: &str = "paused";
+/// Below a row's folder: a job of its own for each PC of the address.
+pub(in crate::engine) const PCS: &str = "pcs";
 
 /// What `job.toml` holds.
 #[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
@@ -172,8 +174,27 @@ impl Batch {
     #[must_use]
     pub fn board(&self) -> Board {
         let pauses = Pauses::of(&self.dir);
-        let line = |row: &Row| Line { row: row.clone(), state: self.state(row.id), is_paused: pauses.is_paused(row), is_next: false, progress: None };
+        let line = |row: &Row| Line {
+            row: row.clone(),
+            state: self.state(row.id),
+            pcs: self.pcs(row),
+            is_paused: pauses.is_paused(row),
+            is_next: false,
+            progress: None,
+        };
         Board { lines: self.rows().iter().map(line).collect() }
+    }
+
+    /// What PCs copied for this row, as their reports tell.
+    fn pcs(&self, row: &Row) -> Vec<Pc> {
+        let Ok(entries) = fs::read_dir(self.row_dir(row).join(PCS)) else { return Vec::new() };
+        let mut dirs: Vec<PathBuf> = entries.filter_map(Result::ok).map(|entry| entry.path()).collect();
+        dirs.sort();
+        let pc = |dir: &PathBuf| {
+            let report = page::read(dir).ok()?;
+            Some(Pc { name: dir.file_name()?.to_string_lossy().into_owned(), passed: Passed::of(&report, None, 1) })
+        };
+        dirs.iter().filter_map(pc).collect()
     }
 
     /// Reads a list in: new rows are added, known ones get the settings that the list tells. Rows that it does not name stay.

@@ -13,7 +13,8 @@
 //!     rows/001-ann@…/       the row's own job, as `engine::job` and `engine::sync` keep it: journal, report, log
 //!                state.json what became of the row: tested, passes, paused; written whole after each event
 //!                paused     somebody paused this row; removed when it may go on
-//!                uploaded/  what each computer of this address copied, by digest ([`super::shared`])
+//!                pcs/NAME  the job of a PC of this address: journal, report
+//!                uploaded/ what each computer of this address copied, by digest
 //!     dns/                  what was seen of the domains' mail servers
 //!     report/               index.html for the customer, job.json and rows.csv for the firm
 //! ```
@@ -28,7 +29,9 @@ mod board;
 mod checklist;
 mod folder;
 mod gates;
+pub mod go;
 mod passwords;
+pub mod report;
 mod row;
 mod run;
 mod settle;
@@ -43,6 +46,6 @@ pub use folder::{Batch, BatchFile, Imported, Pauses, is_at};
 pub use passwords::{End, Passwords};
 pub use row::{FoundServer, MailServer, Place, Row, RowId};
 pub use run::{Rounds, run_all};
-pub use state::{Passed, RowState, Tested, Trouble, Which};
+pub use state::{Passed, Pc, RowState, Tested, Trouble, Which};
 pub use test::test_all;
 pub use way::{Only, Way};

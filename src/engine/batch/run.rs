@@ -86,7 +86,12 @@ pub async fn run_all(
         pass(batch, &settled, &due, &shared).await?;
         let Some(wait) = shared.wait else { return Ok(()) };
         // A password that was refused is not tried again every quarter of an hour: servers lock such users out.
-        due.retain(|id| batch.state(*id).passed.is_none_or(|passed| !passed.may_cancel() && !passed.trouble.is_some_and(|trouble| trouble.needs_you && trouble.exit() != 20)));
+        due.retain(|id| {
+            batch
+                .state(*id)
+                .passed
+                .is_none_or(|passed| !passed.may_cancel() && !passed.trouble.is_some_and(|trouble| trouble.needs_you && trouble.exit() != 20))
+        });
         let is_paused = |id: &RowId| batch.rows().iter().any(|row| row.id == *id && shared.pauses.is_paused(row));
         if due.iter().all(is_paused) {
             return Ok(());
@@ -291,7 +296,13 @@ impl Turn {
         };
         match outcome {
             Ok(outcome) if is_paused && outcome.problem.as_ref().is_some_and(|problem| problem.code == Code::Interrupted) => Ended::Paused,
-            Err(problem) if problem.code == Code::Interrupted => if is_paused { Ended::Paused } else { Ended::Stopped },
+            Err(problem) if problem.code == Code::Interrupted => {
+                if is_paused {
+                    Ended::Paused
+                } else {
+                    Ended::Stopped
+                }
+            }
             Ok(outcome) => Ended::Passed(Box::new(outcome)),
             Err(problem) => {
                 let which = words::which_at(&problem, &request.old.account.endpoint, &request.new.far.account.endpoint);

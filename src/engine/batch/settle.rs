@@ -88,10 +88,13 @@ async fn look(place: &Place, end: End, way: &Way, run: &Run) -> Result<Account, 
 
 /// What a person at a list has to do is not what one at the command line has.
 fn in_the_list(problem: Problem, end: End) -> Problem {
-    let what = problem.what.replace("give it with --host", match end {
-        End::Old => "name it in the list as the old host",
-        End::New => "name it in the list as the new host",
-    });
+    let what = problem.what.replace(
+        "give it with --host",
+        match end {
+            End::Old => "name it in the list as the old host",
+            End::New => "name it in the list as the new host",
+        },
+    );
     Problem { what, ..problem }
 }
 
@@ -101,7 +104,8 @@ async fn account_of(batch: &Batch, place: &Place, end: End, way: &Way, run: &Run
     let user = place.user.clone().or_else(|| if server.local_user { local() } else { None }).unwrap_or_else(|| place.address.clone());
     let mut endpoint = server.endpoint.clone();
     endpoint.tls = place.tls.unwrap_or(endpoint.tls);
-    endpoint.port = place.port.unwrap_or_else(|| if place.tls.is_some_and(|tls| tls != server.endpoint.tls) { endpoint.tls.default_port() } else { endpoint.port });
+    endpoint.port =
+        place.port.unwrap_or_else(|| if place.tls.is_some_and(|tls| tls != server.endpoint.tls) { endpoint.tls.default_port() } else { endpoint.port });
     Ok(Account { address: place.address.clone(), user, endpoint, pin: place.pin })
 }
 

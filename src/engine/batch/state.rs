@@ -219,6 +219,43 @@ impl Passed {
     }
 }
 
+/// What one PC of an address copied.
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Pc {
+    /// The computer, as its folder is called.
+    pub name: String,
+    /// What its last run brought.
+    pub passed: Passed,
+}
+
+impl Passed {
+    /// Several together: an old mailbox, and PCs of the same address. Mail that two of them have is found, and there, at each.
+    #[must_use]
+    pub fn sum<'a>(parts: impl Iterator<Item = &'a Self>) -> Option<Self> {
+        parts.cloned().reduce(|sum, part| Self {
+            at: sum.at.max(part.at),
+            passes: sum.passes + part.passes,
+            exit: if sum.exit == 0 || (part.exit >= 10 && sum.exit < 10) { part.exit } else { sum.exit },
+            found: sum.found + part.found,
+            uploaded: sum.uploaded + part.uploaded,
+            already_there: sum.already_there + part.already_there,
+            kept: sum.kept + part.kept,
+            failed: sum.failed + part.failed,
+            unexplained: sum.unexplained + part.unexplained,
+            gone_by_owner: sum.gone_by_owner + part.gone_by_owner,
+            // What one has put there the others find there: the greatest is nearest to what is there.
+            bytes: sum.bytes.max(part.bytes),
+            appended: sum.appended + part.appended,
+            proven: sum.proven && part.proven,
+            differing: sum.differing + part.differing,
+            quiet: sum.quiet.or(part.quiet),
+            trouble: sum.trouble.or(part.trouble),
+            seconds: sum.seconds + part.seconds,
+        })
+    }
+}
+
 /// `part` of `all` of `bytes`.
 fn share(bytes: u64, part: u64, all: u64) -> u64 {
     if all == 0 { 0 } else { u64::try_from(u128::from(bytes) * u128::from(part.min(all)) / u128::from(all)).unwrap_or(bytes) }
