@@ -45,6 +45,9 @@ impl Job {
             Some(dir) => dir.to_path_buf(),
             None => find(home, account).unwrap_or_else(|| new_dir(&jobs_of(home), account, now)),
         };
+        if super::batch::is_at(&dir) {
+            return Err(Problem::run(Code::Usage, "this folder is the job of many mailboxes: use the job commands").at(dir.display()));
+        }
         let locks = home.locks()?;
         for dir in [&dir, &dir.join("report"), &dir.join("log")] {
             fs::create_dir_all(dir).map_err(|error| Problem::write(&error, dir))?;

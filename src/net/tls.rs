@@ -293,10 +293,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_without_tls_or_without_an_answer_is_told() {
-        let tls_1_1: &[u8] = &[22, 3, 2, 0, 50, 2, 0, 0, 46, 3, 2];
+        let tls_1_1: &[u8] = &[22, 3, 2, 0, 49, 2, 0, 0, 45, 3, 2];
         let mut old = tls_1_1.to_vec();
         old.extend([7; 32]);
-        old.extend([0, 0, 0x2f, 0, 0, 6, 0xff, 1, 0, 2, 0, 0]);
+        old.extend([0, 0, 0x2f, 0, 0, 5, 0xff, 1, 0, 1, 0]);
         let plain: &[u8] = b"* OK no TLS here\r\n";
         let alert: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
         for (bytes, want) in [(plain, Code::TlsHandshake), (alert, Code::TlsOld), (old.as_slice(), Code::TlsOld), (b"", Code::TlsHandshake)] {
@@ -308,7 +308,8 @@ mod tests {
             };
             let trust = Trust::platform();
             let (outcome, ()) = tokio::join!(secure(near, "a.example", &trust, None, &Limits::USUAL), drained);
-            assert_eq!(outcome.err().unwrap().problem.code, want, "{bytes:?}");
+            let problem = outcome.err().unwrap().problem;
+            assert_eq!(problem.code, want, "{bytes:?}: {problem}");
         }
         let (near, _silent) = tokio::io::duplex(4096);
         let limits = Limits { handshake: Duration::from_millis(50), ..Limits::USUAL };

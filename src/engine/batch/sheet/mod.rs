@@ -77,9 +77,9 @@ pub fn read(bytes: &[u8]) -> Result<Sheet, Problem> {
         return Err(wrong("the list is too long for a list of mailboxes"));
     }
     let (text, encoding) = text::decode(bytes).map_err(wrong)?;
-    let (separator, told, skipped, lines_above) = separator(&text);
+    let (separator, told, skipped) = separator(&text);
     let rest = text.get(skipped..).unwrap_or_default();
-    let all = records(rest, separator, MOST_ROWS + HEADS_WITHIN + 1, lines_above);
+    let all = records(rest, separator, MOST_ROWS + HEADS_WITHIN + 1);
     let at = heads_at(&all);
     let head = all.get(at).ok_or_else(|| wrong("the list is empty"))?;
     let heads = Heads::of(head.fields.iter().map(|field| field.as_str())).map_err(wrong)?;
@@ -108,8 +108,8 @@ fn wrong(what: impl Into<String>) -> Problem {
     Problem::run(Code::Usage, what)
 }
 
-/// The separator under which the heads make most sense, whether the list itself tells it (`sep=;`), and how many bytes and lines that takes.
-fn separator(text: &str) -> (u8, bool, usize, u64) {
+/// The separator under which the heads make most sense, whether the list itself tells it (`sep=;`), and how many bytes that takes.
+fn separator(text: &str) -> (u8, bool, usize) {
     let first = text.lines().next().unwrap_or_default();
     let told = first.get(..4).filter(|start| start.eq_ignore_ascii_case("sep=")).and_then(|_| first.get(4..)).map(|rest| rest.trim_matches('"'));
     if let Some(&[separator]) = told.map(str::as_bytes)
@@ -117,14 +117,14 @@ fn separator(text: &str) -> (u8, bool, usize, u64) {
         && !separator.is_ascii_alphanumeric()
         && separator != b'"'
     {
-        return (separator, true, (first.len() + 1).min(text.len()), 1);
+        return (separator, true, first.len());
     }
     let score = |separator: u8| {
-        let head = records(text, separator, HEADS_WITHIN, 0);
+        let head = records(text, separator, HEADS_WITHIN);
         head.get(heads_at(&head)).map_or((0, 0), |record| (known_in(record), record.fields.len()))
     };
     let best = [b',', b';', b'\t', b'|'].into_iter().rev().max_by_key(|separator| score(*separator));
-    (best.unwrap_or(b','), false, 0, 0)
+    (best.unwrap_or(b','), false, 0)
 }
 
 fn known_in(record: &Record) -> usize {

@@ -14,10 +14,10 @@ pub struct Record {
     pub fields: Vec<Zeroizing<String>>,
 }
 
-/// The first `most` records of `text`; empty lines are passed over. `above` lines stand before it.
-pub fn records(text: &str, separator: u8, most: usize, above: u64) -> Vec<Record> {
+/// The first `most` records of `text`; empty lines are passed over.
+pub fn records(text: &str, separator: u8, most: usize) -> Vec<Record> {
     let mut reader = ReaderBuilder::new().delimiter(separator).build();
-    let (mut rest, mut line, mut found) = (text.as_bytes(), above + 1, Vec::new());
+    let (mut rest, mut line, mut found) = (text.as_bytes(), 1, Vec::new());
     while found.len() < most {
         let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
         let (passed, after) = rest.split_at(ends);
@@ -27,6 +27,8 @@ pub fn records(text: &str, separator: u8, most: usize, above: u64) -> Vec<Record
             break;
         }
         let (taken, fields) = next(&mut reader, rest);
+        // Of CR LF it takes the CR alone, and passes over the LF the next time.
+        let taken = if rest.get(taken - taken.min(1)..=taken) == Some(b"\r\n") { taken + 1 } else { taken };
         let (record, after) = rest.split_at(taken);
         let within = record.strip_suffix(b"\n").unwrap_or(record);
         let within = within.strip_suffix(b"\r").unwrap_or(within);
