@@ -5,10 +5,19 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use mailferry::account::{Secret, TlsMode};
+use mailferry::autoconfig::provider::Provider;
+use mailferry::engine::batch::{Batch, Board, End, Only, Passwords, Rounds, Way, run_all, sheet, test_all};
+use mailferry::engine::plan::Choices;
+use mailferry::imap::Timeouts;
 use mailferry::mail::Sha256Digest;
+use mailferry::net::Limits;
+use mailferry::run::Run;
+use mailferry::settings::Home;
 use serde_json::Value;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::scene::{mails, put};
+use crate::scene::{NEW, far, mails, put, quick};
 use crate::stage::{digests, files};
 use crate::support::dovecot::{Dovecot, Options, PASSWORD};
 use crate::support::mailferry::{Mailferry, Ran};
@@ -244,4 +253,73 @@ fn rows_pause_and_resume_one_by_one() {
     assert_eq!((ended.exit, object["error"]["code"].as_str()), (40, Some("INTERRUPTED")), "{object:#}");
     assert_eq!(row(&object, "n1@sdbox")["passed"]["quiet"]["may_cancel"], false);
     firm.assert_whole(1);
+}
+
+/// A server that says `bytes` to whoever comes, and then nothing.
+async fn says(bytes: &'static [u8]) -> u16 {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut hello = [0; 2_048];
+                let _read = stream.read(&mut hello).await;
+                let _gone = stream.write_all(bytes).await;
+                tokio::time::sleep(Duration::from_secs(20)).await;
+            });
+        }
+    });
+    port
+}
+
+/// Old servers that are silent, too old, no mail servers, POP only, or not there: each row says so, and the one that is well goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_an_old_server_is_said_in_words() {
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    put(&dovecot, "o6@sdbox", "INBOX", &mails(0..5));
+    let (silent, old_tls, plain) = (says(b"").await, says(&[21, 3, 1, 0, 2, 2, 70]).await, says(b"* OK I speak no TLS\r\n").await);
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut batch = Batch::create(&dir.path().join("job"), "", jiff::Timestamp::now()).expect("made");
+    let mut text = String::from("old address\told host\told port\told tls\told password\tnew address\tnew host\tnew port\tnew password\n");
+    let rows = [("localhost", silent), ("localhost", old_tls), ("localhost", plain), ("localhost", 9), ("nowhere.invalid", 993), ("localhost", dovecot.imaps)];
+    for (n, (host, port)) in rows.iter().enumerate() {
+        text.push_str(&format!("o{}@sdbox\t{host}\t{port}\tssl\t{PASSWORD}\tn{}@sdbox\tlocalhost\t{}\t{PASSWORD}\n", n + 1, n + 1, dovecot.imaps));
+    }
+    let sheet = sheet::read(text.as_bytes()).expect("a list");
+    let mut passwords = Passwords::new(false);
+    assert_eq!(batch.import(&sheet, &mut passwords).expect("read in").added.len(), 6, "{:?}", sheet.problems);
+    assert_eq!(batch.rows()[0].old.as_ref().and_then(|old| old.tls), Some(TlsMode::Implicit));
+    let limits = Limits { handshake: Duration::from_millis(400), resolve: Duration::from_secs(2), ..Limits::PROBE };
+    let reach = far(&dovecot, NEW, dovecot.imaps).reach.within(limits);
+    let mut way = Way {
+        reach_old: reach.clone(),
+        reach_new: reach,
+        timeouts: Timeouts::default(),
+        provider: Provider::default(),
+        choices: Choices::default(),
+        home: Home::at(dir.path().join("home")),
+        timing: quick(),
+        per_host: 3,
+        pop_ports: [9, 9],
+    };
+    let board = tokio::sync::watch::Sender::new(Board::default());
+    let run = || Run::unheard(dir.path().join("temp"));
+    test_all(&mut batch, &passwords, &way, &Only::All, &board, &run()).await.expect("tested");
+    let words = |batch: &Batch, id: u32| batch.state(id).tested.and_then(|tested| tested.troubles.first().map(|trouble| trouble.words.clone()));
+    let want = [Some("No answer in time"), Some("TLS too old"), Some("No TLS"), Some("Nothing answers"), Some("Server not found"), None];
+    for (id, want) in (1..).zip(want) {
+        assert_eq!(words(&batch, id).as_deref(), want, "row {id}");
+        assert_eq!(batch.state(id).tested.and_then(|tested| tested.new_signs_in), Some(true), "row {id}: the new one is looked at all the same");
+    }
+    way.pop_ports = [9, dovecot.pop3s];
+    test_all(&mut batch, &passwords, &way, &Only::Rows(vec![4]), &board, &run()).await.expect("tested");
+    assert_eq!(words(&batch, 4).as_deref(), Some("POP only"));
+    // All run; the one that is well arrives, also where another's password is missing.
+    passwords.give(2, End::Old, Secret::new(String::new()));
+    run_all(&mut batch, &passwords, &way, &Only::All, &Rounds::Once, &board, &run()).await.expect("run");
+    assert_eq!(dovecot.count("n6@sdbox", "INBOX"), Some(5));
+    let standings: Vec<String> = board.borrow().lines.iter().map(|line| line.standing().words()).collect();
+    assert_eq!(standings, ["No answer in time", "Password missing", "No TLS", "Nothing answers", "Server not found", "Copied and checked"]);
+    assert_eq!(board.borrow().by_need().last().map(|line| line.row.id), Some(6), "what is proven stands last");
+    assert_eq!(board.borrow().sentence(), "1 of 6 mailboxes is copied and checked. 4 need you; the others go on.");
 }

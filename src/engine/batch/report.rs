@@ -339,8 +339,9 @@ impl<'a> Page<'a> {
                 bytes_text(bytes),
             ),
             _ => format!(
-                "Your mail is safe: nothing was deleted at the old provider. {} {} of {} are in the new mailboxes so far.",
-                summary.sentence,
+                "Your mail is safe: nothing was deleted at the old provider. {} of {boxes} {} copied and checked so far, with {} of {}.",
+                count_text(proven),
+                if proven == 1 { "is" } else { "are" },
                 count_text(there),
                 count_of(found, "message", "messages")
             ),
