@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("imap_proto", &["src/imap/"]),
     ("zip", &["src/archive/", "src/store/olm"]),
     ("libdeflater", &["src/archive/", "src/store/pst/ndb/block.rs"]),
+    ("memmap2", &["src/mail/buffer.rs"]),
     ("rusqlite", &["src/journal/"]),
     ("mailparse", &["src/mail/header.rs"]),
     ("mail_parser", &["src/mail/"]),
