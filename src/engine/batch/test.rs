@@ -164,7 +164,7 @@ async fn count(session: &mut Session, run: &Run) -> Result<Holds, Problem> {
         }
         let status = folder.status.unwrap_or_default();
         if let (Some(messages), Some(size)) = (status.messages, status.size) {
-            holds.messages += u64::from(messages);
+            holds.messages += messages;
             holds.bytes = holds.bytes.saturating_add(size);
             continue;
         }
