@@ -315,8 +315,12 @@ fn answer(summary: &Summary, worst: Option<(u8, Option<crate::engine::batch::Tro
     let code = code.or_else(|| Code::ALL.iter().copied().find(|code| code.exit() == exit)).unwrap_or(Code::Internal);
     let problem =
         Problem::account(code, format!("{} of {} mailboxes need a person; the first: {}", summary.totals.need_you, summary.totals.mailboxes, trouble.what));
-    let problem = trouble.server_text.into_iter().fold(problem, Problem::server_said);
-    Ok(Answer { exit, ..answer.with_error(&problem) })
+    let problem = trouble.server_text.clone().into_iter().fold(problem, Problem::server_said);
+    let mut answer = answer.with_error(&problem);
+    if let Some(error) = answer.error.as_mut().filter(|_| !trouble.advice.is_empty()) {
+        error.advice = trouble.advice; // there is no --host for a mailbox of a list
+    }
+    Ok(Answer { exit, ..answer })
 }
 
 /// The rows' answer, and what ended the whole before its end.

@@ -1,6 +1,7 @@
 //! A job of many mailboxes as tables.
 
 use super::{Side, line, table};
+use crate::engine::batch::Trouble;
 use crate::engine::batch::go::Answer;
 use crate::engine::batch::report::{Summary, SummaryRow};
 use crate::engine::batch::words::size_and_room;
@@ -16,7 +17,11 @@ pub fn tested(summary: &Summary) -> String {
     };
     let row = |row: &SummaryRow| {
         let tested = row.tested.clone().unwrap_or_default();
-        let wrong: Vec<&str> = tested.troubles.iter().map(|trouble| trouble.words.as_str()).collect();
+        let named = |trouble: &Trouble| match trouble.which.name() {
+            "" => trouble.words.clone(),
+            which => format!("{} ({which})", trouble.words),
+        };
+        let wrong: Vec<String> = tested.troubles.iter().map(named).collect();
         let wrong = match (&row.tested, wrong.is_empty()) {
             (None, _) => "not tested yet".to_owned(),
             (Some(_), true) if row.old.is_none() => "ready; mail is on a PC".to_owned(),
@@ -91,12 +96,13 @@ pub fn shown(summary: &Summary) -> String {
     text
 }
 
-fn troubles(summary: &Summary, of: impl Fn(&SummaryRow) -> Vec<crate::engine::batch::Trouble>) -> String {
+fn troubles(summary: &Summary, of: impl Fn(&SummaryRow) -> Vec<Trouble>) -> String {
     let mut text = String::new();
     for row in &summary.rows {
         for trouble in of(row) {
             let said = trouble.server_text.as_deref().map(|said| format!(" The server said: {}.", line(said))).unwrap_or_default();
-            text.push_str(&format!("\n{}: {} ({}).{said}\n  {}\n", line(&row.new), line(&trouble.what), trouble.code, line(&trouble.advice)));
+            let which = if trouble.which.name().is_empty() { String::new() } else { format!(", {}", trouble.which.name()) };
+            text.push_str(&format!("\n{}{which}: {} ({}).{said}\n  {}\n", line(&row.new), line(&trouble.what), trouble.code, line(&trouble.advice)));
         }
     }
     text

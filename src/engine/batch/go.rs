@@ -55,7 +55,16 @@ pub fn list(batch: &Batch) -> Vec<Item> {
     if lines.is_empty() {
         items = vec![Item { what: "There are mailboxes on the list".to_owned(), answer: Answer::No, detail: Vec::new() }];
     }
-    items.push(named("Every new mailbox has room for its mail", lines.iter().filter(over).collect()));
+    let mut room = named("Every new mailbox has room for its mail", lines.iter().filter(over).collect());
+    let is_unknown = |line: &&Line| {
+        line.state.tested.as_ref().is_none_or(|tested| tested.room.and_then(|room| room.limit).is_none())
+            && !line.passed().is_some_and(|passed| passed.is_whole())
+    };
+    let unknown: Vec<String> = lines.iter().filter(is_unknown).map(|line| format!("{}: not known", line.row.name())).collect();
+    if room.answer == Answer::Yes && !unknown.is_empty() {
+        room = Item { answer: Answer::Ask, detail: unknown, ..room };
+    }
+    items.push(room);
     if lines.iter().any(|line| line.row.old.is_none()) {
         items.push(named("The mail on PCs is copied and checked", lines.iter().filter(on_pc).collect()));
     }

@@ -37,6 +37,18 @@ pub enum Which {
     Row,
 }
 
+impl Which {
+    /// As it stands behind what is wrong: «Password refused (old)»; empty where there is nothing to tell apart.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Old => "old",
+            Self::New => "new",
+            Self::Room | Self::Row => "",
+        }
+    }
+}
+
 /// What is wrong with a row.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]

@@ -95,6 +95,13 @@ async fn test(row: &Row, settled: Settled, copied: u64, passwords: &Arc<Password
         new_server: server(&settled.new),
         ..Tested::default()
     };
+    if let (Some(Ok(old)), Ok(new)) = (&settled.old, &settled.new)
+        && old.endpoint == new.endpoint
+        && old.user == new.user
+    {
+        let problem = Problem::account(Code::Usage, "the old and the new mailbox are the same: name the host of one of them in the list").at(&old.endpoint);
+        tested.troubles.push(Trouble::new(Which::Row, &problem));
+    }
     let old = async {
         match (settled.old, &row.old) {
             (Some(account), Some(place)) => Some((place, holds(account, row, passwords, way, run).await)),
