@@ -255,6 +255,33 @@ fn rows_pause_and_resume_one_by_one() {
     firm.assert_whole(1);
 }
 
+/// Paused in the middle of a pass, a row settles what is under way, shows how far it is, and goes on when it may.
+#[test]
+fn a_row_is_paused_in_the_middle_and_goes_on() {
+    let Some(firm) = Firm::start(2) else { return };
+    put(&firm.old, "o1@sdbox", "Large", &mails(20_000..22_500));
+    firm.say(&["new"]);
+    let (list, ca) = (firm.list(&[firm.row(1), firm.row(2)]), firm.ca());
+    firm.say(&["import", &list]);
+    let way = firm.way(&list, &ca);
+    let running = firm.mailferry.start(firm.words(&[&["run"][..], &way, &["--max-rate", "400000"]].concat()), None);
+    let start = Instant::now();
+    while firm.new.count("n1@sdbox", "Large").unwrap_or(0) == 0 {
+        assert!(start.elapsed() < Duration::from_secs(60), "it does not begin");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    firm.say(&["pause", "n1"]);
+    let ended = running.finish(Duration::from_secs(60));
+    let object = ended.json();
+    let (there, found) = (row(&object, "n1@sdbox")["passed"]["uploaded"].as_u64(), row(&object, "n1@sdbox")["passed"]["found"].as_u64());
+    assert_eq!((ended.exit, row(&object, "n1@sdbox")["standing"].as_str(), found), (40, Some("paused"), Some(2_500 + MAIL)), "{object:#}");
+    assert!(there.is_some_and(|there| there > 0 && there < 2_500), "how far it is: {there:?}");
+    firm.assert_whole(2);
+    firm.say(&["resume", "--all"]);
+    assert_eq!(firm.say(&[&["run"][..], &way].concat()).0.exit, 0);
+    firm.assert_whole(1);
+}
+
 /// A server that says `bytes` to whoever comes, and then nothing.
 async fn says(bytes: &'static [u8]) -> u16 {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -311,6 +311,9 @@ fn answer(summary: &Summary, worst: Option<(u8, Option<crate::engine::batch::Tro
         return Ok(Answer { exit: summary.exit, ..answer });
     };
     let trouble = trouble.unwrap_or_default();
+    if exit == Code::Interrupted.exit() {
+        return Ok(answer.with_error(&Problem::interrupted()));
+    }
     let code = Code::ALL.iter().copied().find(|code| code.exit() == exit && code.as_str() == trouble.code);
     let code = code.or_else(|| Code::ALL.iter().copied().find(|code| code.exit() == exit)).unwrap_or(Code::Internal);
     let problem =

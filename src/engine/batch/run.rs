@@ -116,10 +116,14 @@ struct Shared {
 
 /// How the turn of a row ended.
 enum Ended {
-    Paused,
+    /// What had come of it by then, where a pass had begun.
+    Paused(Option<Box<SyncOutcome>>),
     Stopped,
     Passed(Box<SyncOutcome>),
-    Failed { problem: Problem, trouble: Trouble },
+    Failed {
+        problem: Problem,
+        trouble: Trouble,
+    },
 }
 
 /// Goes through all rows once.
@@ -154,9 +158,15 @@ async fn pass(batch: &mut Batch, settled: &BTreeMap<RowId, Settled>, due: &HashS
             Some((id, ended)) = turns.next() => {
                 show(&shared.board, id, |line| (line.progress, line.is_next) = (None, false));
                 match ended {
-                    Ended::Paused => {
+                    Ended::Paused(outcome) => {
                         paused.push(id);
                         show(&shared.board, id, |line| line.is_paused = true);
+                        if let Some(outcome) = outcome
+                            && let Err(problem) = settle_row(batch, id, Ended::Passed(outcome), shared).await
+                        {
+                            shared.run.cancel.cancel();
+                            broken.get_or_insert(problem);
+                        }
                     }
                     Ended::Stopped => was_stopped = true,
                     ended => {
@@ -205,7 +215,7 @@ async fn settle_row(batch: &mut Batch, id: RowId, ended: Ended, shared: &Shared)
             let exit = exit_code(&crate::engine::report::Tally::default(), None, std::slice::from_ref(&problem));
             Passed { at, exit, trouble: Some(trouble), proven: false, ..before.passed.clone().unwrap_or_default() }
         }
-        Ended::Paused | Ended::Stopped => return Ok(()),
+        Ended::Paused(_) | Ended::Stopped => return Ok(()),
     };
     finish(batch, id, RowState { passed: Some(passed), under_way: false, ..before }, shared).await
 }
@@ -265,7 +275,7 @@ impl Turn {
         let _at_the_servers = tokio::select! {
             biased;
             () = run.cancel.cancelled() => return Ended::Stopped,
-            () = paused(pauses, &self.row) => return Ended::Paused,
+            () = paused(pauses, &self.row) => return Ended::Paused(None),
             held = gates.enter(old, new) => held,
         };
         let _told = self.begun.send(self.row.id).await;
@@ -295,10 +305,12 @@ impl Turn {
             }
         };
         match outcome {
-            Ok(outcome) if is_paused && outcome.problem.as_ref().is_some_and(|problem| problem.code == Code::Interrupted) => Ended::Paused,
+            Ok(outcome) if is_paused && outcome.problem.as_ref().is_some_and(|problem| problem.code == Code::Interrupted) => {
+                Ended::Paused(Some(Box::new(outcome)))
+            }
             Err(problem) if problem.code == Code::Interrupted => {
                 if is_paused {
-                    Ended::Paused
+                    Ended::Paused(None)
                 } else {
                     Ended::Stopped
                 }
