@@ -145,16 +145,22 @@ fn files(dir: &Path) -> u64 {
 
 /// Reads the store and writes each message as a file of its folder.
 fn write_eml(pst: &Path, out: &Path) {
-    let temp = tempfile::tempdir_in(out).unwrap();
+    let (temp, mut made) = (tempfile::tempdir_in(out).unwrap(), PathBuf::new());
     for found in store::discover::recognise(pst).unwrap() {
         let mut stream = store::open(&found).unwrap().read(Selection::All, &Run::unheard(temp.path()));
         while let Some(held) = stream.next_blocking() {
             match held.item {
                 StreamItem::Message { id, message } => {
                     let folder = out.join(message.mailbox.to_string());
-                    fs::create_dir_all(&folder).unwrap();
+                    if made != folder {
+                        fs::create_dir_all(&folder).unwrap();
+                        made.clone_from(&folder);
+                    }
                     let mut file = File::create(folder.join(format!("{id}.eml"))).unwrap();
-                    std::io::copy(&mut message.body.reader(), &mut file).unwrap();
+                    match message.body.in_memory() {
+                        Some(bytes) => file.write_all(bytes).unwrap(),
+                        None => drop(std::io::copy(&mut message.body.reader(), &mut file).unwrap()),
+                    }
                 }
                 StreamItem::Other(other) => {
                     let name = format!("{}-{}.{}", other.place.replace('/', "-"), other.bytes.len(), other.extension);

@@ -15,6 +15,7 @@ use super::writer::{OnSealed, Verdict};
 use super::zip::{Directory, Entry};
 use crate::account::Secret;
 use crate::mail::Sha256Digest;
+use crate::mail::buffer::Buffer;
 use crate::mail::digest::Hasher;
 use crate::run::{Code, Problem, Run};
 
@@ -154,8 +155,10 @@ fn batches(entries: &[(Entry, Sha256Digest)], directory_offset: u64) -> Vec<Rang
 fn check_batch(volume: &File, entries: &[(Entry, Sha256Digest)], unpacker: &mut Unpacker) -> Result<(), (String, Fault)> {
     let Some((first, _)) = entries.first() else { return Ok(()) };
     let total: u64 = entries.iter().map(|(entry, _)| entry.data_offset() - entry.offset + entry.packed).sum();
-    let bytes =
-        if total <= 8 * BATCH_BYTES { volume.bytes_at(first.offset, total as usize).map_err(|error| (first.name.clone(), error.into()))? } else { Vec::new() };
+    let mut bytes = Buffer::default();
+    if total <= 8 * BATCH_BYTES {
+        bytes.take(total as usize).and_then(|bytes| volume.fill_at(bytes, first.offset)).map_err(|error| (first.name.clone(), error.into()))?;
+    }
     for (entry, sha256) in entries {
         check_entry(volume, &bytes, first.offset, entry, *sha256, unpacker).map_err(|fault| (entry.name.clone(), fault))?;
     }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+
 use super::disk::{Disk, DiskFile, part_of};
 use super::index::{VolumeRecord, volume_name};
 use super::pack::{Data, Packed, Packer};
@@ -72,7 +74,7 @@ impl VolumeWriter {
             segments: 0,
             record,
         };
-        let format = packer.deflate(FORMAT_TEXT.as_bytes());
+        let format = packer.deflate(&Bytes::from_static(FORMAT_TEXT.as_bytes())).map_err(|error| super::spool_failed(&error))?;
         volume.append(FORMAT_ENTRY.into(), DosTime::FIRST, &format, Sha256Digest::of(FORMAT_TEXT.as_bytes()))?;
         Ok(volume)
     }

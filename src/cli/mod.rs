@@ -19,6 +19,7 @@ pub mod value;
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
@@ -31,6 +32,10 @@ use answer::Answer;
 use args::{CommandLine, ProgressKind};
 use context::Context;
 use output::Output;
+
+/// How long threads that are still at work are waited for at the end: one that waits for a password must not hold the program. Those that
+/// are done end at once, so that none is left when the system takes the program down.
+const FAREWELL: Duration = Duration::from_secs(1);
 
 /// The whole program: reads the command line, does what it says, answers, and returns the exit code.
 #[must_use]
@@ -66,7 +71,7 @@ fn run(line: CommandLine, context: Context, output: &Arc<Output>) -> Answer {
         Err(error) => return Answer::failed(&Problem::run(Code::Internal, format!("no threads can be started: {error}"))),
     };
     let answer = runtime.block_on(deed(line, context, Arc::clone(output)));
-    runtime.shutdown_background(); // a thread that waits for a password must not hold the program
+    runtime.shutdown_timeout(FAREWELL);
     answer
 }
 

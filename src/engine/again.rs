@@ -19,9 +19,7 @@ pub const fn is_away(problem: &Problem) -> bool {
 #[must_use]
 pub fn pause(timing: &Timing, pauses: u32) -> Duration {
     let doubled = timing.first_pause.saturating_mul(1 << pauses.min(16)).min(timing.longest_pause);
-    // The clock's last digits are dice enough.
-    let dice = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().subsec_micros() % 100;
-    doubled + doubled.mul_f64(f64::from(dice) / 400.0)
+    doubled + doubled.mul_f64(crate::net::dice() / 4.0)
 }
 
 /// How long something has been tried in vain.

@@ -133,6 +133,7 @@ const fn words(code: Code) -> (&'static str, &'static str) {
             "The mail server shows another certificate than the one that was accepted.",
             "No password was sent. Ask {provider} whether the certificate was changed, then accept the new one.",
         ),
+        Code::TlsOld => ("The mail server's encryption is too old to be safe.", "No password was sent. Ask {provider} for a server with TLS 1.2 or newer."),
         Code::TlsHandshake => {
             ("No safe connection to the mail server could be made.", "No password was sent. Check the server's name and port, or ask {provider}.")
         }

@@ -45,6 +45,9 @@ impl Job {
             Some(dir) => dir.to_path_buf(),
             None => find(home, account).unwrap_or_else(|| new_dir(&jobs_of(home), account, now)),
         };
+        if super::batch::is_at(&dir) {
+            return Err(Problem::run(Code::Usage, "this folder is the job of many mailboxes: use the job commands").at(dir.display()));
+        }
         let locks = home.locks()?;
         for dir in [&dir, &dir.join("report"), &dir.join("log")] {
             fs::create_dir_all(dir).map_err(|error| Problem::write(&error, dir))?;
@@ -105,7 +108,7 @@ fn jobs_of(home: &Home) -> PathBuf {
 }
 
 /// Writes a small file so that it is there whole or as it was before.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(dir)?;
     std::io::Write::write_all(&mut file, bytes)?;
@@ -114,7 +117,8 @@ fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
-fn lock(path: &Path) -> Result<File, Problem> {
+/// Locks a file, made if it is not there, until what is answered is dropped.
+pub(super) fn lock(path: &Path) -> Result<File, Problem> {
     // Windows locks no file that is open for appending alone.
     let file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(|error| Problem::write(&error, path))?;
     match file.try_lock() {

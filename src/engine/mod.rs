@@ -1,7 +1,9 @@
 //! The deeds, a file for each verb. They ask nobody anything: what needs a person is found beforehand (DESIGN rule 8).
 
 pub mod again;
+mod alike;
 pub mod backup;
+pub mod batch;
 pub mod check;
 pub mod cutover;
 pub mod demo;
@@ -21,6 +23,7 @@ pub mod practice;
 pub mod report;
 pub mod rolling;
 pub mod settings;
+pub mod shared;
 pub mod sync;
 pub mod tally;
 pub mod timing;

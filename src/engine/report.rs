@@ -36,6 +36,10 @@ pub struct Tally {
     /// whose last line the server ended (`WIRE-LINE-END`); part of the sum.
     #[serde(default)]
     pub altered: Vec<NamedMessage>,
+    /// Of `already_there`: rebuilt from Outlook's data, and the mailbox holds one with the same Message-ID, date and attachments
+    /// (`MATCHED-REBUILT`).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub matched_rebuilt: Vec<NamedMessage>,
     /// Kept messages worth a name: too large, refused.
     pub kept_messages: Vec<NamedMessage>,
     /// Wall-clock seconds of this run.

@@ -97,6 +97,7 @@ async fn roll_through(stores: &BackupRequest, request: &UploadRequest, breaker: 
     let started = Instant::now();
     let volume_bytes = volume_bytes(stores).map_err(|problem| Problem::run(Code::NoRoomForSafeCopy, problem.what).at(stores.out.display()))?;
     let stores = BackupRequest { volume_bytes: Some(volume_bytes), ..stores.clone() };
+    let request = &request.in_its_part()?;
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = open_journal(&job, request, breaker)?;
     let listed = backup::list(stores.clone(), run).await?;

@@ -23,11 +23,12 @@ use super::job::{self, Job};
 use super::near::NearEnd;
 use super::plan::{Choices, Fate, Plan, PlanProblem, PlannedFolder, Present, Target, map_folders, plan};
 use super::report::{JobReport, NamedMessage, ReportedFolder, Rolling, Tally, ToldProblem, Verification, VerifyMode, exit_code};
+use super::shared::{self, Shared};
 use super::tally::{Ended, Exception, add_up};
 use super::timing::Timing;
 use super::transfer::{Halt, Lane, Transfer, Work};
 use super::verify::{Verified, verify};
-use super::{again, look, names};
+use super::{again, alike, look, names};
 use crate::run::number::count_of;
 
 /// What an upload, its dry run, or a verification needs.
@@ -52,6 +53,14 @@ pub struct UploadRequest {
 }
 
 impl UploadRequest {
+    /// The same, in this computer's own part of the job, where that is one of many mailboxes.
+    ///
+    /// # Errors
+    /// `USAGE` if such a job has no such mailbox.
+    pub(super) fn in_its_part(&self) -> Result<Self, Problem> {
+        Ok(Self { job: shared::job_of(self.job.as_deref(), &self.home, &self.far.account)?, ..self.clone() })
+    }
+
     /// The same, its account reached no faster than was chosen.
     pub(super) fn paced(&self) -> Self {
         Self { far: self.far.at_most(self.choices.max_rate), ..self.clone() }
@@ -122,6 +131,19 @@ impl Looked {
         }
         let targets: Vec<&Target> = mapping.targets.iter().collect();
         self.present = look::look(session, &targets, &survey.listed, journal, now(), run).await?;
+        let alike = match request.choices.send_rebuilt_twins {
+            true => 0,
+            false => alike::claim(session, &self.archive, &self.near, &targets, journal, now(), run).await?,
+        };
+        let told = match request.job.as_deref().and_then(Shared::of) {
+            Some(shared) => shared.claim(&targets, journal, now())?,
+            None => 0,
+        };
+        if alike + told > 0 {
+            for target in &targets {
+                self.present.insert(target.name.clone(), look::present_in(journal, &target.name)?);
+            }
+        }
         self.has_drained = journal.has_drained()?;
         self.survey = survey;
         Ok(())
@@ -284,6 +306,7 @@ pub async fn dry_run(request: &UploadRequest, run: &Run) -> Result<Plan, Problem
 /// # Errors
 /// As for [`prepare`].
 pub async fn look_over(request: &UploadRequest, run: &Run) -> Result<Looked, Problem> {
+    let request = &request.in_its_part()?;
     let dir = request.job.clone().or_else(|| job::find(&request.home, &request.far.account));
     let mut journal = match dir.map(|dir| job::journal_in(&dir)).filter(|path| path.exists()) {
         Some(path) => Journal::copy_of(&path)?,
@@ -323,7 +346,7 @@ pub(super) fn open_journal(job: &Job, request: &UploadRequest, breaker: Option<B
 }
 
 async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Option<Breaker>, run: &Run) -> Result<Outcome, Problem> {
-    let request = &request.paced();
+    let request = &request.in_its_part()?.paced();
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = open_journal(&job, request, breaker)?;
@@ -364,6 +387,7 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
 /// # Errors
 /// What keeps it from beginning or from reading on: nothing is verified then.
 pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, Problem> {
+    let request = &request.in_its_part()?;
     let started = Instant::now();
     let job = Job::open(&request.home, request.job.as_deref(), &request.far.account, &request.archive, jiff::Timestamp::now())?;
     let mut journal = Journal::open(&job.journal())?;
@@ -539,8 +563,11 @@ pub(super) async fn verify_all(
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
     let odd = archive.altered().keys().copied().collect();
-    let verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
+    let mut verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;
     session.logout().await;
+    if let Some(shared) = request.job.as_deref().and_then(Shared::of) {
+        shared.excuse(&targets, &mut verified.doubled);
+    }
     Ok(verified)
 }
 
@@ -580,6 +607,10 @@ pub(super) fn finish(
         near.altered().iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     let ended = verified.iter().flat_map(|verified| &verified.ended);
     tally.altered.extend(ended.map(|id| name(&Exception { id: *id, code: "WIRE-LINE-END".to_owned(), retry: "never", server_text: None })));
+    for folder in &plan.folders {
+        let ids = alike::matched(&folder.target, journal)?;
+        tally.matched_rebuilt.extend(ids.into_iter().map(|id| name(&Exception { id, code: "MATCHED-REBUILT".to_owned(), retry: "never", server_text: None })));
+    }
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;
@@ -605,6 +636,9 @@ pub(super) fn finish(
     let mut told = end.problems;
     told.extend(end.problem.clone());
     report.exit = exit_code(&report.tally, report.verification.as_ref(), &told);
+    if let Some(shared) = Shared::of(&job.dir) {
+        shared.publish(&plan.folders.iter().map(|folder| folder.target.name.as_str()).collect::<Vec<_>>(), journal)?;
+    }
     super::page::write(&report, &job.dir)?;
     Ok(Outcome { report, plan, problem: end.problem, job: job.dir.clone() })
 }

@@ -3,6 +3,8 @@
 //! A connection that is not under TLS gets as far as the STARTTLS command and no further: what follows takes a [`Stream`], and only
 //! [`net::tls::secure`] makes one. Before TLS nothing a server says is believed, and nothing of it is kept.
 
+use std::time::Duration;
+
 use tokio::time::timeout;
 
 use super::Capabilities;
@@ -13,7 +15,7 @@ use crate::mail::Sha256Digest;
 use crate::net::pace::Paced;
 use crate::net::tls::{Refusal, secure};
 use crate::net::{self, Duplex, Reach, Stream, TlsFacts, dial};
-use crate::run::{Code, Problem, Run};
+use crate::run::{Code, Problem, Retry, Run};
 
 /// A server that let us in.
 pub struct SignedIn {
@@ -93,7 +95,27 @@ struct Opened {
     capabilities: Capabilities,
 }
 
+/// How often a TLS handshake that breaks off without a word is begun again, and the first wait; each is twice the one before.
+///
+/// A busy server drops connections before it knows whose they are (Dovecot's login process at its limit, a proxy that restarts).
+const HANDSHAKES: u32 = 3;
+const FIRST_WAIT: Duration = Duration::from_millis(300);
+
 async fn open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
+    let mut again = 0;
+    loop {
+        match try_to_open(endpoint, pin, reach).await {
+            Err(refusal) if refusal.problem.code == Code::TlsHandshake && refusal.problem.retry == Retry::Now && again < HANDSHAKES => {
+                let wait = FIRST_WAIT * (1 << again);
+                again += 1;
+                tokio::time::sleep(wait + wait.mul_f64(net::dice())).await;
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn try_to_open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {
     let stream = Paced::new(dial::dial(endpoint, reach).await?, reach.pace.clone());
     let opening = async {
         match endpoint.tls {

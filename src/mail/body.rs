@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
+use super::buffer::Buffer;
 use super::digest::{Hasher, Sha256Digest};
 
 /// Messages longer than this many bytes go through a temporary file, so that memory stays flat (4 MB).
@@ -142,7 +143,7 @@ impl Read for BodyReader {
 #[derive(Debug)]
 pub struct BodyWriter {
     temp_dir: PathBuf,
-    memory: Vec<u8>,
+    memory: Buffer,
     file: Option<File>,
     len: u64,
 }
@@ -151,14 +152,15 @@ impl BodyWriter {
     /// An empty body; `temp_dir` is used only if it grows large.
     #[must_use]
     pub fn new(temp_dir: &Path) -> Self {
-        Self { temp_dir: temp_dir.to_path_buf(), memory: Vec::new(), file: None, len: 0 }
+        Self { temp_dir: temp_dir.to_path_buf(), memory: Buffer::default(), file: None, len: 0 }
     }
 
-    /// The same, with room made at once for `bytes`: a buffer that grows takes up to twice what it holds.
+    /// The same, with room made at once for `bytes`: a buffer that grows is copied each time.
     #[must_use]
     pub fn expecting(temp_dir: &Path, bytes: u64) -> Self {
         let room = if bytes > SPOOL_ABOVE_BYTES { 0 } else { usize::try_from(bytes).unwrap_or(0) };
-        Self { memory: Vec::with_capacity(room), ..Self::new(temp_dir) }
+        // Without memory now, writing says so.
+        Self { memory: Buffer::expecting(room).unwrap_or_default(), ..Self::new(temp_dir) }
     }
 
     /// Bytes written so far.
@@ -177,12 +179,9 @@ impl BodyWriter {
     ///
     /// # Errors
     /// What flushing the temporary file gives.
-    pub fn finish(mut self) -> io::Result<Body> {
+    pub fn finish(self) -> io::Result<Body> {
         match self.file {
-            None => {
-                self.memory.shrink_to_fit(); // what is under way is counted by length, so length must be what it takes
-                Ok(self.memory.into())
-            }
+            None => Ok(Body::Memory(self.memory.into())),
             Some(mut file) => {
                 file.flush()?;
                 Ok(Body::File { file: Arc::new(Mutex::new(file)), len: self.len })
@@ -197,12 +196,12 @@ impl Write for BodyWriter {
             std::fs::create_dir_all(&self.temp_dir)?;
             let mut file = tempfile::tempfile_in(&self.temp_dir)?;
             file.write_all(&self.memory)?;
-            self.memory = Vec::new();
+            self.memory = Buffer::default();
             self.file = Some(file);
         }
         match &mut self.file {
             Some(file) => file.write_all(bytes)?,
-            None => self.memory.extend_from_slice(bytes),
+            None => self.memory.push(bytes, SPOOL_ABOVE_BYTES as usize)?,
         }
         self.len += bytes.len() as u64;
         Ok(bytes.len())

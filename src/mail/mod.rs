@@ -5,6 +5,7 @@
 //! a mail program or a socket.
 
 pub mod body;
+pub mod buffer;
 pub mod date;
 pub mod digest;
 pub mod flag;

@@ -2,6 +2,8 @@
 
 use mail_parser::{MessageParser, MimeHeaders};
 
+use super::Sha256Digest;
+
 /// The decoded content of every part of `message` that is TNEF, by its type or by its usual name, `winmail.dat`; messages
 /// within messages included.
 ///
@@ -32,6 +34,17 @@ pub fn tnef_parts(message: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     found
+}
+
+/// SHA-256 of the decoded content of every attachment of `message`, sorted. `None` if it can't be taken apart.
+///
+/// Attachments are the parts that are no text of the mail itself; what is attached as a message counts by its bytes.
+#[must_use]
+pub fn attachment_digests(message: &[u8]) -> Option<Vec<Sha256Digest>> {
+    let parsed = MessageParser::new().parse(message)?;
+    let mut digests: Vec<Sha256Digest> = parsed.attachments().map(|part| Sha256Digest::of(part.contents())).collect();
+    digests.sort();
+    Some(digests)
 }
 
 #[cfg(test)]

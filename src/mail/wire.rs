@@ -283,29 +283,22 @@ fn may_hold_left_out_lines(body: &Body) -> io::Result<bool> {
 /// # Errors
 /// What reading the body or writing the temporary file gives.
 pub fn encode(body: &Body, rules: WireRules, temp_dir: &Path) -> io::Result<Body> {
-    let mut encoder = WireEncoder::new(rules);
-    if let Some(bytes) = body.in_memory() {
-        let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 16);
-        let differs = encoder.push(bytes, &mut out);
-        let held = out.len();
-        encoder.finish(&mut out);
-        if !differs && out.len() == held {
-            return Ok(body.clone());
-        }
-        out.shrink_to_fit();
-        return Ok(out.into());
-    }
-    let (mut reader, mut writer, mut buffer, mut out) = (body.reader(), BodyWriter::new(temp_dir), vec![0; CHUNK], Vec::new());
+    let (mut encoder, mut out, mut differs) = (WireEncoder::new(rules), Vec::new(), false);
+    let mut writer = BodyWriter::expecting(temp_dir, body.len() + body.len() / 16);
+    let (mut reader, mut buffer) = (body.reader(), vec![0; CHUNK.min(body.len() as usize + 1)]);
     loop {
         let read = reader.read(&mut buffer)?;
         out.clear();
         if read == 0 {
             encoder.finish(&mut out);
-            writer.write_all(&out)?;
-            return writer.finish();
+            differs |= !out.is_empty();
+        } else {
+            differs |= encoder.push(buffer.get(..read).unwrap_or_default(), &mut out);
         }
-        encoder.push(buffer.get(..read).unwrap_or_default(), &mut out);
         writer.write_all(&out)?;
+        if read == 0 {
+            return if differs { writer.finish() } else { Ok(body.clone()) };
+        }
     }
 }
 

@@ -79,3 +79,9 @@ pub(crate) fn timed_out(what: &str) -> Problem {
 pub(crate) fn lost(what: &str, error: impl std::fmt::Display) -> Problem {
     Problem { retry: Retry::Now, ..Problem::account(Code::NetLost, format!("the connection broke {what}: {error}")) }
 }
+
+/// From 0 up to 1, for waits that must not be in step with those of another program. The clock's last digits are dice enough.
+#[must_use]
+pub fn dice() -> f64 {
+    f64::from(std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().subsec_micros() % 1_000) / 1_000.0
+}

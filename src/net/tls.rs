@@ -9,7 +9,7 @@ use rustls::client::danger::ServerCertVerifier;
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName};
-use rustls::{CertificateError, ClientConfig, RootCertStore};
+use rustls::{CertificateError, ClientConfig, PeerIncompatible, RootCertStore};
 use serde::Serialize;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -182,12 +182,21 @@ fn facts(connection: &rustls::ClientConnection, certificate: Option<Box<Certific
 fn why(error: &io::Error, certificate: Option<&Certificate>, host: &str) -> Problem {
     match error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
         Some(rustls::Error::InvalidCertificate(fault)) => distrust(fault, certificate, host),
+        Some(rustls::Error::AlertReceived(rustls::AlertDescription::ProtocolVersion)) => old(),
+        Some(rustls::Error::PeerIncompatible(PeerIncompatible::ServerTlsVersionIsDisabledByOurConfig | PeerIncompatible::ServerDoesNotSupportTls12Or13)) => {
+            old()
+        }
         Some(rustls::Error::AlertReceived(alert)) => handshake(format!("the server ended the TLS handshake: {alert:?}")),
         Some(rustls::Error::InvalidMessage(_)) => handshake("the server's answer is no TLS".to_owned()),
         Some(rustls::Error::PeerIncompatible(reason)) => handshake(format!("the server's TLS is older than 1.2 or unfit: {reason:?}")),
         Some(other) => handshake(format!("the TLS handshake failed: {other}")),
         None => Problem { retry: Retry::Now, ..handshake(format!("the server broke off the TLS handshake: {}", error.kind())) },
     }
+}
+
+/// TLS 1.0 and 1.1 (RFC 8996).
+fn old() -> Problem {
+    Problem::account(Code::TlsOld, "the server's TLS is older than 1.2")
 }
 
 fn handshake(what: String) -> Problem {
@@ -284,13 +293,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_without_tls_or_without_an_answer_is_told() {
-        let tls_1_1: &[u8] = &[22, 3, 2, 0, 50, 2, 0, 0, 46, 3, 2];
+        let tls_1_1: &[u8] = &[22, 3, 2, 0, 49, 2, 0, 0, 45, 3, 2];
         let mut old = tls_1_1.to_vec();
         old.extend([7; 32]);
-        old.extend([0, 0, 0x2f, 0, 0, 6, 0xff, 1, 0, 2, 0, 0]);
+        old.extend([0, 0, 0x2f, 0, 0, 5, 0xff, 1, 0, 1, 0]);
         let plain: &[u8] = b"* OK no TLS here\r\n";
         let alert: &[u8] = &[21, 3, 1, 0, 2, 2, 70];
-        for (bytes, want) in [(plain, Code::TlsHandshake), (alert, Code::TlsHandshake), (old.as_slice(), Code::TlsHandshake), (b"", Code::TlsHandshake)] {
+        for (bytes, want) in [(plain, Code::TlsHandshake), (alert, Code::TlsOld), (old.as_slice(), Code::TlsOld), (b"", Code::TlsHandshake)] {
             let (near, mut far) = tokio::io::duplex(4096);
             far.write_all(bytes).await.unwrap();
             let drained = async move {
@@ -299,7 +308,8 @@ mod tests {
             };
             let trust = Trust::platform();
             let (outcome, ()) = tokio::join!(secure(near, "a.example", &trust, None, &Limits::USUAL), drained);
-            assert_eq!(outcome.err().unwrap().problem.code, want, "{bytes:?}");
+            let problem = outcome.err().unwrap().problem;
+            assert_eq!(problem.code, want, "{bytes:?}: {problem}");
         }
         let (near, _silent) = tokio::io::duplex(4096);
         let limits = Limits { handshake: Duration::from_millis(50), ..Limits::USUAL };

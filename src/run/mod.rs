@@ -57,6 +57,12 @@ impl Run {
         Self::new(temp_dir).0
     }
 
+    /// The same, stopped by `cancel`: a part of something larger that can be stopped alone.
+    #[must_use]
+    pub fn stopped_by(self, cancel: CancellationToken) -> Self {
+        Self { cancel, ..self }
+    }
+
     /// The same for work that goes on beside it: it stops with it, and tells nothing.
     #[must_use]
     pub fn beside(&self) -> Self {

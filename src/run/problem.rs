@@ -84,7 +84,9 @@ codes! {
     TlsExpired = "TLS-EXPIRED", 12;
     /// The certificate is not the one that was accepted.
     TlsPin = "TLS-PIN", 12;
-    /// The server has no TLS, or only versions before 1.2, or breaks it off.
+    /// The server's TLS is older than 1.2.
+    TlsOld = "TLS-OLD", 12;
+    /// The server has no TLS, or breaks it off.
     TlsHandshake = "TLS-HANDSHAKE", 12;
     /// The server does not offer STARTTLS.
     TlsStripped = "TLS-STRIPPED", 12;

@@ -95,6 +95,31 @@ impl Home {
         self.part("dns")
     }
 
+    /// What this computer is called where several work on one job: its own name, and a part that no other home has.
+    ///
+    /// # Errors
+    /// As [`jobs`](Self::jobs).
+    pub fn computer(&self) -> Result<String, Problem> {
+        let dir = self.part("locks")?;
+        let path = dir.join("computer");
+        let known = std::fs::read_to_string(&path).ok().filter(|id| id.len() == 8 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let id = match known {
+            Some(id) => id,
+            None => {
+                let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default().as_nanos();
+                let seed = format!("{now} {} {}", std::process::id(), self.root.display());
+                let id: String = crate::mail::Sha256Digest::of(seed.as_bytes()).to_string().chars().take(8).collect();
+                std::fs::write(&path, &id).map_err(|error| Problem::write(&error, &path))?;
+                id
+            }
+        };
+        // A portable home travels on the stick from PC to PC: the name tells them apart.
+        let told = ["COMPUTERNAME", "HOSTNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+        let name = told.or_else(|| std::fs::read_to_string("/proc/sys/kernel/hostname").ok()).unwrap_or_else(|| "pc".to_owned());
+        let name: String = name.trim().chars().take(32).map(|c| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' }).collect();
+        Ok(format!("{name}-{id}"))
+    }
+
     fn part(&self, name: &str) -> Result<PathBuf, Problem> {
         let path = self.root.join(name);
         make_private(&path).map_err(|error| Problem::write(&error, &path))?;

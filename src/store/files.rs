@@ -13,6 +13,7 @@ use super::msg;
 use super::outlet::Outlet;
 use super::rebuild::ItemKind;
 use super::status::{self, Status};
+use crate::mail::buffer::MAPPED_ABOVE;
 use crate::mail::{Body, BodyWriter, Keywords, Message, Origin, Other, Unreadable, WireRules};
 use crate::run::{Code, Problem, Radius, Retry, Run};
 
@@ -223,12 +224,12 @@ fn outlook(folder: &Folder, entry: &Entry, file: std::fs::File, metadata: &std::
 
 /// The whole file; a large one through a temporary file.
 fn body(file: &mut std::fs::File, len: u64, run: &Run) -> Result<Body, Failed> {
-    if len <= crate::mail::body::SPOOL_ABOVE_BYTES {
+    if len <= MAPPED_ABOVE as u64 {
         let mut bytes = Vec::with_capacity(usize::try_from(len).unwrap_or(0));
-        file.take(crate::mail::body::SPOOL_ABOVE_BYTES).read_to_end(&mut bytes).map_err(Failed::Read)?;
+        file.take(MAPPED_ABOVE as u64).read_to_end(&mut bytes).map_err(Failed::Read)?;
         return Ok(bytes.into());
     }
-    let (mut writer, mut buffer) = (BodyWriter::new(run.temp_dir()), vec![0; 1024 * 1024]);
+    let (mut writer, mut buffer) = (BodyWriter::expecting(run.temp_dir(), len), vec![0; MAPPED_ABOVE]);
     loop {
         let read = match file.read(&mut buffer) {
             Ok(read) => read,

@@ -18,5 +18,6 @@ mod rolling;
 mod room;
 mod scene;
 mod servers;
+mod several;
 #[path = "../support/mod.rs"]
 mod support;

@@ -3,6 +3,7 @@
 
 mod first;
 mod interruption;
+mod job;
 mod scene;
 mod second;
 #[path = "../cli/stage.rs"]

@@ -7,6 +7,7 @@ pub mod check;
 pub mod demo;
 pub mod dns;
 pub mod find;
+pub mod job;
 pub mod report;
 pub mod run;
 pub mod sync;
@@ -36,6 +37,7 @@ pub async fn dispatch(command: Command, context: Context, run: Run) -> Answer {
         Command::Report(args) => report::run(&args),
         Command::Run(args) => run::run(args, &context, &run).await,
         Command::Sync(args) => sync::run(*args, &context, &run).await,
+        Command::Job(args) => job::run(args, &context, &run).await,
         Command::Dns(args) => dns::run(args, &context, &run).await,
         Command::Demo => demo::run(&context, &run).await,
     };

@@ -5,6 +5,7 @@ pub mod account;
 pub mod demo;
 pub mod dns;
 pub mod find;
+pub mod job;
 pub mod plan;
 pub mod safe_copy;
 pub mod tally;

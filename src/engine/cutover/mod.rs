@@ -17,7 +17,7 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Serialize};
 
 pub use enter::{Action, Entry, When};
-pub use history::History;
+pub use history::{History, path as memory_in};
 pub use look::{Request, look, watch};
 pub use standing::Standing;
 

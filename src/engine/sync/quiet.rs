@@ -74,17 +74,10 @@ pub async fn until_quiet(request: &SyncRequest, wait: &Wait, clock: &impl Clock,
     let mut last: Option<SyncOutcome> = None;
     let mut passes = 0;
     loop {
-        match sync(request, run).await {
-            Ok(mut outcome) => {
+        match round(request, wait, || clock.now(), passes, run).await {
+            Ok(outcome) => {
                 passes += 1;
-                let quiet = judge(request, &outcome, wait, clock.now(), passes)?;
-                let is_over = quiet.may_cancel;
-                let note = if is_over { "Nothing came for long enough" } else { "Waiting for the old mailbox to be quiet" };
-                tracing::info!("{note} since={} until={} passes={passes}", quiet.since, quiet.until);
-                if let Some(sync) = &mut outcome.report.sync {
-                    sync.quiet = Some(quiet);
-                }
-                super::super::page::write(&outcome.report, &outcome.job)?;
+                let is_over = outcome.report.sync.as_ref().and_then(|sync| sync.quiet.as_ref()).is_some_and(|quiet| quiet.may_cancel);
                 if is_over || outcome.problem.as_ref().is_some_and(|problem| !can_wait(problem)) {
                     return Ok(outcome);
                 }
@@ -108,6 +101,22 @@ pub async fn until_quiet(request: &SyncRequest, wait: &Wait, clock: &impl Clock,
             return last.map(interrupted).ok_or_else(Problem::interrupted);
         }
     }
+}
+
+/// One pass, and what it means for the wait; `passes` were made before in this run. The report on the disk tells it too.
+///
+/// # Errors
+/// As [`sync`]; `JOURNAL`.
+pub async fn round(request: &SyncRequest, wait: &Wait, now: impl Fn() -> Timestamp, passes: u64, run: &Run) -> Result<SyncOutcome, Problem> {
+    let mut outcome = sync(request, run).await?;
+    let quiet = judge(request, &outcome, wait, now(), passes + 1)?;
+    let note = if quiet.may_cancel { "Nothing came for long enough" } else { "Waiting for the old mailbox to be quiet" };
+    tracing::info!("{note} since={} until={} passes={}", quiet.since, quiet.until, quiet.passes);
+    if let Some(sync) = &mut outcome.report.sync {
+        sync.quiet = Some(quiet);
+    }
+    super::super::page::write(&outcome.report, &outcome.job)?;
+    Ok(outcome)
 }
 
 fn interrupted(outcome: SyncOutcome) -> SyncOutcome {

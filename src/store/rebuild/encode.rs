@@ -5,8 +5,9 @@ use std::io::{self, Read, Write};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-/// Bytes of one line of base64: 76 characters.
+/// Bytes of one line of base64, a multiple of three, and the characters that they become.
 const LINE_BYTES: usize = 57;
+const LINE_CHARS: usize = 76;
 /// A line may have as many bytes without its end (RFC 5322 §2.1.1).
 pub(super) const LONGEST_LINE: usize = 998;
 /// Part of every boundary of ours: text that holds it is never written bare.
@@ -18,7 +19,8 @@ pub(super) const BOUNDARY_MARK: &str = "=_mailferry";
 /// Writing failed.
 pub(super) fn base64_from(from: &mut dyn Read, limit: u64, to: &mut dyn Write) -> io::Result<(u64, Option<io::Error>)> {
     let mut buffer = vec![0; LINE_BYTES * 1024];
-    let mut encoded = String::new();
+    // Whole lines become whole lines: all are encoded in one go and then broken.
+    let (mut encoded, mut lines) = (String::new(), Vec::new());
     let (mut total, mut failed) = (0, None);
     loop {
         let mut filled = 0;
@@ -31,12 +33,14 @@ pub(super) fn base64_from(from: &mut dyn Read, limit: u64, to: &mut dyn Write) -
             }
         }
         total += filled as u64;
-        for line in buffer.get(..filled).unwrap_or_default().chunks(LINE_BYTES) {
-            encoded.clear();
-            STANDARD.encode_string(line, &mut encoded);
-            encoded.push_str("\r\n");
-            to.write_all(encoded.as_bytes())?;
+        encoded.clear();
+        STANDARD.encode_string(buffer.get(..filled).unwrap_or_default(), &mut encoded);
+        lines.clear();
+        for line in encoded.as_bytes().chunks(LINE_CHARS) {
+            lines.extend_from_slice(line);
+            lines.extend_from_slice(b"\r\n");
         }
+        to.write_all(&lines)?;
         if total > limit && failed.is_none() {
             failed = Some(io::Error::other(format!("only the first {total} bytes are kept")));
         }

@@ -17,6 +17,8 @@ use crate::store::pst::header::Format;
 
 /// Blocks of one data tree at most: its length is of 32 bits, and a full block holds 8176 bytes or more. Twice that.
 const MAX_TREE_BLOCKS: usize = 1 << 20;
+/// Data of more blocks than this (128 KB) is an attachment's, and read once.
+const PASSED_BLOCKS: usize = 16;
 /// The second bit of a BID: the block is one of the database's own, and not encoded.
 const INTERNAL: u64 = 2;
 
@@ -40,14 +42,20 @@ impl Ndb {
         if let Some(cached) = cached {
             return Ok(cached);
         }
-        let mut block = self.find_block(key)?;
+        let block = self.block_once(bid)?;
+        // Every further look at it takes the same bytes, also where they are damaged.
+        locked(&self.cache).put(Key::Block(key), block.clone());
+        Ok(block)
+    }
+
+    /// The same, of a block that is not looked at again: it drives nothing out of the cache.
+    fn block_once(&self, bid: u64) -> Result<Bytes> {
+        let mut block = self.find_block(key_of(Tree::Blocks, bid))?;
         if bid & INTERNAL == 0 && self.crypt != Crypt::None {
             let mut data = Vec::from(block);
             self.crypt.decode(&mut data, bid);
             block = data.into();
         }
-        // Every further look at it takes the same bytes, also where they are damaged.
-        locked(&self.cache).put(Key::Block(key), block.clone());
         Ok(block)
     }
 
@@ -298,7 +306,10 @@ impl Read for DataReader {
             if self.next >= self.tree.block_count() {
                 return Ok(0);
             }
-            self.block = self.tree.block(&self.ndb, self.next)?;
+            self.block = match self.tree.bids.get(self.next) {
+                Some(bid) if self.tree.bids.len() > PASSED_BLOCKS => self.ndb.block_once(*bid)?,
+                _ => self.tree.block(&self.ndb, self.next)?,
+            };
             self.next += 1;
         }
         let taken = self.block.split_to(self.block.len().min(into.len()));

@@ -1,15 +1,18 @@
 //! The command line, to the letter of the contract: what may be said, and what is refused before anything starts.
 
+mod account;
+mod choices;
+mod job;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use account::{AccountArgs, OldArgs, OldProtocol, TlsArg};
+pub use choices::{ChoiceArgs, VerifyArg};
+pub use job::{Job, JobList, JobRun, JobTest, Sources};
+
 use super::value;
-use crate::account::TlsMode;
-use crate::engine::hours::Hours;
-use crate::engine::plan::Choices;
-use crate::engine::report::VerifyMode;
-use crate::mail::Sha256Digest;
 
 /// Shown below the long help.
 const AFTER_HELP: &str = "\
@@ -30,6 +33,8 @@ Examples:
       Copies an old account from server to server; again later: only what is new, flags too
   mailferry-cli sync --old-account ann@old.example --account ann@example.org --until-quiet --old-ttl 3600
       After the change of the mail server: again every 15 minutes, until nothing comes any more
+  mailferry-cli job new firm, then job import firm list.csv, job test firm, job run firm, job report firm
+      A firm's mailboxes: what is wrong with which, all of them copied side by side, a report
   mailferry-cli dns example.org --new-mx mx.new.example --watch
       Says what to enter in the DNS, and watches the change of the mail server
 
@@ -93,6 +98,9 @@ pub enum Command {
     Run(Run),
     /// Copies an old account to the new mailbox, from server to server; run again, it brings only what is new
     Sync(Box<Sync>),
+    /// Many mailboxes at once: a list, a test of all, the sync of all, a report
+    #[command(subcommand)]
+    Job(Job),
     /// Asks every name server of a domain about its mail, and says what to enter for a change of the mail server; changes nothing
     Dns(Dns),
     /// Practises the whole journey with made mail and a mailbox inside the program
@@ -116,6 +124,7 @@ impl Command {
             Self::Report(_) => "report",
             Self::Run(_) => "run",
             Self::Sync(_) => "sync",
+            Self::Job(job) => job.name(),
             Self::Dns(_) => "dns",
             Self::Demo => "demo",
         }
@@ -292,48 +301,6 @@ pub struct Sync {
     pub every: u32,
 }
 
-/// The old account, and where its password comes from.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "The old account (only read)")]
-pub struct OldArgs {
-    /// Its mail address
-    #[arg(long, value_name = "ADDR", value_parser = value::address)]
-    pub old_account: String,
-    /// Its server; found by itself where it can be
-    #[arg(long, value_name = "HOST")]
-    pub old_host: Option<String>,
-    /// Its port [default: 993, with --old-tls starttls 143]
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    pub old_port: Option<u16>,
-    /// How TLS begins; without TLS there is no connection [default: implicit]
-    #[arg(long, value_name = "HOW")]
-    pub old_tls: Option<TlsArg>,
-    /// The sign-in name, where it is not the address
-    #[arg(long, value_name = "NAME")]
-    pub old_user: Option<String>,
-    /// A PEM file of certificates to trust besides the system's
-    #[arg(long, value_name = "FILE", env = "MAILFERRY_CA", hide_env_values = true)]
-    pub old_ca: Option<PathBuf>,
-    /// The SHA-256 of the only certificate to accept, though it does not verify: know what it means
-    #[arg(long, value_name = "SHA256", value_parser = value::fingerprint)]
-    pub old_pin: Option<Sha256Digest>,
-    /// Reads the old account's password from this open file descriptor; one final line end is cut
-    #[arg(long, value_name = "N")]
-    pub old_password_fd: Option<u32>,
-    /// How the old account is read
-    #[arg(long, value_name = "HOW", default_value = "imap")]
-    pub old_protocol: OldProtocol,
-}
-
-/// How the old account is read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum OldProtocol {
-    /// IMAP: all folders, flags, received dates
-    Imap,
-    /// POP3: the inbox alone; not in this version
-    Pop3,
-}
-
 /// `dns`
 #[derive(Debug, Args)]
 pub struct Dns {
@@ -379,171 +346,6 @@ pub struct Run {
     pub choices: ChoiceArgs,
 }
 
-/// The new mailbox, and where its password comes from.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "The new mailbox")]
-pub struct AccountArgs {
-    /// Its mail address
-    #[arg(long, value_name = "ADDR", value_parser = value::address)]
-    pub account: String,
-    /// The IMAP server; found by itself where it can be
-    #[arg(long, value_name = "HOST")]
-    pub host: Option<String>,
-    /// Its port [default: 993, with --tls starttls 143]
-    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
-    pub port: Option<u16>,
-    /// How TLS begins; without TLS there is no connection [default: implicit]
-    #[arg(long, value_name = "HOW")]
-    pub tls: Option<TlsArg>,
-    /// The sign-in name, where it is not the address
-    #[arg(long, value_name = "NAME")]
-    pub user: Option<String>,
-    /// A PEM file of certificates to trust besides the system's
-    #[arg(long, value_name = "FILE", env = "MAILFERRY_CA", hide_env_values = true)]
-    pub ca: Option<PathBuf>,
-    /// The SHA-256 of the only certificate to accept, though it does not verify: know what it means
-    #[arg(long, value_name = "SHA256", value_parser = value::fingerprint)]
-    pub pin: Option<Sha256Digest>,
-    /// Reads the password from standard input; one final line end is cut
-    #[arg(long, conflicts_with = "password_fd")]
-    pub password_stdin: bool,
-    /// Reads the password from this open file descriptor; one final line end is cut
-    #[arg(long, value_name = "N")]
-    pub password_fd: Option<u32>,
-}
-
-/// How TLS begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum TlsArg {
-    /// From the first byte
-    Implicit,
-    /// After STARTTLS
-    Starttls,
-}
-
-impl From<TlsArg> for TlsMode {
-    fn from(tls: TlsArg) -> Self {
-        match tls {
-            TlsArg::Implicit => Self::Implicit,
-            TlsArg::Starttls => Self::StartTls,
-        }
-    }
-}
-
-/// How closely the server is re-read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum VerifyArg {
-    /// Every message's presence and size
-    Sizes,
-    /// Sizes, and the content of at least 500 messages, and of all doubtful and large ones
-    Sample,
-    /// The content of every message
-    Full,
-}
-
-impl From<VerifyArg> for VerifyMode {
-    fn from(mode: VerifyArg) -> Self {
-        match mode {
-            VerifyArg::Sizes => Self::Sizes,
-            VerifyArg::Sample => Self::Sample,
-            VerifyArg::Full => Self::Full,
-        }
-    }
-}
-
-/// What is copied, where to, and how.
-#[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Choices")]
-pub struct ChoiceArgs {
-    /// Only folders that match; `*` crosses `/`; may be given more than once
-    #[arg(long, value_name = "GLOB")]
-    pub folder: Vec<String>,
-    /// Not folders that match; may be given more than once
-    #[arg(long, value_name = "GLOB")]
-    pub skip: Vec<String>,
-    /// Only mail received in this year or later
-    #[arg(long, value_name = "YYYY", value_parser = value::year)]
-    pub since: Option<i16>,
-    /// Only mail received in this year or earlier
-    #[arg(long, value_name = "YYYY", value_parser = value::year)]
-    pub until: Option<i16>,
-    /// The newest mail until the room less the reserve is used up; the rest stays in the safe copy
-    #[arg(long)]
-    pub newest_until_full: bool,
-    /// Leaves junk and trash in the safe copy
-    #[arg(long)]
-    pub without_junk_trash: bool,
-    /// Gives a folder another name on the server (`\=` for a `=` in FROM); may be given more than once
-    #[arg(long, value_name = "FROM=TO", value_parser = value::folder_map)]
-    pub map: Vec<(String, String)>,
-    /// Leaves longer messages in the safe copy
-    #[arg(long, value_name = "BYTES", value_parser = value::bytes)]
-    pub max_message: Option<u64>,
-    /// What should stay free in the mailbox [default: 10 %, at least 500 MB]
-    #[arg(long, value_name = "BYTES", value_parser = value::bytes)]
-    pub reserve: Option<u64>,
-    /// The mailbox's size, where the server tells none
-    #[arg(long, value_name = "BYTES", value_parser = value::bytes)]
-    pub assume_room: Option<u64>,
-    /// Sends again what was refused in an earlier run
-    #[arg(long)]
-    pub retry_failed: bool,
-    /// Sends a message that Outlook's data was rebuilt into, though the mailbox holds one that looks the same
-    #[arg(long)]
-    pub send_rebuilt_twins: bool,
-    /// How closely the new mailbox is re-read [default: sample]
-    #[arg(long, value_name = "HOW")]
-    pub verify: Option<VerifyArg>,
-    /// Bytes per second at most
-    #[arg(long, value_name = "BYTES", value_parser = value::bytes_above_zero)]
-    pub max_rate: Option<u64>,
-    /// Copies only in these hours of the day, over midnight too, and waits outside them
-    #[arg(long, value_name = "HH:MM-HH:MM", value_parser = Hours::parse)]
-    pub hours: Option<Hours>,
-    /// Connections at most
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    pub connections: Option<u16>,
-    /// Says that no device fetches mail by POP from the new mailbox any more
-    #[arg(long)]
-    pub pop_stopped: bool,
-}
-
-impl ChoiceArgs {
-    /// The choices as the plan takes them.
-    ///
-    /// # Errors
-    /// A sentence, where two choices exclude each other or a pattern is none.
-    pub fn to_choices(&self) -> Result<Choices, String> {
-        if let (Some(since), Some(until)) = (self.since, self.until)
-            && since > until
-        {
-            return Err(format!("--since {since} is later than --until {until}: no mail is left"));
-        }
-        for glob in self.folder.iter().chain(&self.skip) {
-            globset::Glob::new(glob).map_err(|error| format!("\"{glob}\" is no pattern of folder names: {}", error.kind()))?;
-        }
-        Ok(Choices {
-            folder: self.folder.clone(),
-            skip: self.skip.clone(),
-            since: self.since,
-            until: self.until,
-            newest_until_full: self.newest_until_full,
-            without_junk_trash: self.without_junk_trash,
-            map: self.map.clone(),
-            max_message: self.max_message,
-            reserve: self.reserve,
-            assume_room: self.assume_room,
-            retry_failed: self.retry_failed,
-            verify: self.verify.map(VerifyMode::from).unwrap_or_default(),
-            max_rate: self.max_rate,
-            hours: self.hours,
-            connections: self.connections,
-            pop_stopped: self.pop_stopped,
-            send_rebuilt_twins: self.send_rebuilt_twins,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -582,6 +384,16 @@ mod tests {
                 "mailferry-cli sync --old-account a@o.example --account a@b.example --until-quiet --old-ttl 3600 --changed-at 2026-11-25T16:20:00Z --every 60",
                 "sync",
             ),
+            ("mailferry-cli job new firm --name Example", "job new"),
+            ("mailferry-cli job import firm list.csv --no-keychain", "job import"),
+            ("mailferry-cli job import firm -", "job import"),
+            ("mailferry-cli job test firm --passwords list.csv --only ann --only 3 --per-host 2 --ca ca.pem", "job test"),
+            ("mailferry-cli job run firm --passwords - --verify full --connections 2 --until-quiet --old-ttl 3600 --every 60", "job run"),
+            ("mailferry-cli job pause firm ann@example.org bo", "job pause"),
+            ("mailferry-cli job resume firm --all", "job resume"),
+            ("mailferry-cli job show firm --json", "job show"),
+            ("mailferry-cli job report firm", "job report"),
+            ("mailferry-cli job wipe firm", "job wipe"),
             ("mailferry-cli demo --progress ndjson", "demo"),
         ];
         for (line, name) in table {
@@ -611,6 +423,12 @@ mod tests {
             "mailferry-cli upload copy --account a@b.example --hours 22-6",
             "mailferry-cli archive extract copy --to out --as zip",
             "mailferry-cli find --lang de",
+            "mailferry-cli job",
+            "mailferry-cli job new",
+            "mailferry-cli job import firm",
+            "mailferry-cli job run firm --per-host 0",
+            "mailferry-cli job run firm --old-ttl 60",
+            "mailferry-cli job pause firm",
             "mailferry-cli sync --account a@b.example",
             "mailferry-cli sync --old-account a@old.example",
             "mailferry-cli sync --old-account a@old.example --account a@b.example --old-ttl 60",
