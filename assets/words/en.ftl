@@ -789,6 +789,30 @@ row-passwords-hint = Leave one empty that is right. Passwords stay in memory; th
 row-ask-larger = Ask for a larger mailbox: the text says how large.
 take-these-passwords = Take these passwords
 
+job-ask-larger = Please make the mailbox { $address } larger. It needs { $bytes }.
+job-other-runs = another job is at work
+job-locked = Another window or the console works in this job. Close it there first.
+row-copying = Copying
+row-checking = Checking
+row-waiting = Waiting
+row-looking = Looking
+row-paused = Paused
+row-next = Next in line
+row-pc = Mail is on a PC
+row-untested = Not tested yet
+row-ready = Ready
+row-broken-off = Interrupted
+row-copied = Copied
+row-proven = Copied and checked
+row-may-cancel = Old one may be cancelled
+column-address = address
+column-host = server
+column-port = port
+column-tls = encryption
+column-user = sign-in name
+column-password = password
+column-protocol = kind of mailbox
+
 ## Technician: name servers
 
 dns-heading = DNS before the change
@@ -826,6 +850,9 @@ record-new = New record
 records-new = New records
 records-after = Enter afterwards
 records-remove = To remove
+record-keep = It is entered.
+record-check = Look at this one: { $why }
+dns-no-name = that is no name of a server or domain
 ttl-runs-out-in = The old TTL runs out in
 ttl-ran-out = The old TTL has run out
 ttl-until = Not before { $at }: until then others may remember the long TTL.

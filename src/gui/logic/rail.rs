@@ -4,6 +4,18 @@ use super::Logic;
 use crate::gui::state::{Checking, CopyStage, Copying, Fact, MailboxStage, Mark, Rail, RailStep, SafeCopyStage, Screen, Step};
 
 impl Logic {
+    /// That of a technician's pages.
+    fn job_rail(&self) -> Option<Rail> {
+        match (&self.state.screen, &self.job) {
+            (Screen::Job(page), Some(open)) => Some(open.rail(page)),
+            (Screen::Jobs(_) | Screen::NewJob(_) | Screen::Job(_), _) => {
+                let now = |step| if step == Step::Job { Mark::Now } else { Mark::ToDo };
+                Some(Rail::of_steps(&Step::JOB, |step| RailStep { mark: now(step), fact: None }))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn rail(&self) -> Rail {
         let now = self.state.screen.step();
         if let Some(rail) = self.job_rail() {
@@ -43,7 +55,7 @@ impl Logic {
             Step::Room => self.course.plan.as_ref().map(|plan| Fact::Chosen { bytes: plan.needed_bytes, fits: plan.fits }),
             Step::Copying => (self.course.bytes_all > 0).then_some(Fact::Copied(self.course.bytes_all)),
             Step::Checking => self.course.unexplained.map(Fact::Unexplained),
-            Step::Program => None,
+            _ => None,
         }
     }
 

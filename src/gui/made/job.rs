@@ -88,7 +88,16 @@ fn rows_at(step: Step) -> Vec<Row> {
             _ => {
                 let is_quiet = row.id % 4 != 0;
                 let words = if is_quiet { "Old one may be cancelled" } else { "Copied and checked" };
-                Row { percent: Some(100), state: RowState::Proven, words: words.into(), act: None, is_over: false, old: SignIn::Good, room: Some(15 * GB), ..row }
+                Row {
+                    percent: Some(100),
+                    state: RowState::Proven,
+                    words: words.into(),
+                    act: None,
+                    is_over: false,
+                    old: SignIn::Good,
+                    room: Some(15 * GB),
+                    ..row
+                }
             }
         })
         .collect()
@@ -113,7 +122,18 @@ fn totals(rows: &[Row]) -> Totals {
 
 fn untested(row: Row) -> Row {
     let act = None;
-    Row { old: SignIn::Unknown, new: SignIn::Unknown, messages: None, bytes: None, room: None, is_over: false, act, state: RowState::Waits, words: "Not tested yet".into(), ..row }
+    Row {
+        old: SignIn::Unknown,
+        new: SignIn::Unknown,
+        messages: None,
+        bytes: None,
+        room: None,
+        is_over: false,
+        act,
+        state: RowState::Waits,
+        words: "Not tested yet".into(),
+        ..row
+    }
 }
 
 pub(super) fn job(name: &str) -> Job {
@@ -218,10 +238,7 @@ fn dns_watch() -> DnsPart {
         ttl_since: "11:40".into(),
         servers: servers(true),
         give_new: 4,
-        enter: vec![
-            entry(WhenEntered::Change, false, "example.im. 300 IN MX 10 mx.example."),
-            entry(WhenEntered::Change, true, "20 backup.old.example."),
-        ],
+        enter: vec![entry(WhenEntered::Change, false, "example.im. 300 IN MX 10 mx.example."), entry(WhenEntered::Change, true, "20 backup.old.example.")],
         left_secs: Some(38 * 60 + 12),
         of_secs: 3600,
         until: "16:20".into(),
@@ -276,7 +293,10 @@ pub(super) fn dialog(name: &str) -> Option<Dialog> {
         "job-row-over" => {
             let row = rows.next()?;
             let ask = Some(format!("Please make the mailbox {} larger: it needs 15 GB.", row.address));
-            let troubles = vec![("The mail does not fit: 12.6 of 10 GB, over by 2.6 GB".to_owned(), "Ask the firm for a larger mailbox, or choose what to move.".to_owned())];
+            let troubles = vec![(
+                "The mail does not fit: 12.6 of 10 GB, over by 2.6 GB".to_owned(),
+                "Ask the firm for a larger mailbox, or choose what to move.".to_owned(),
+            )];
             RowDetail { troubles, details: "PLAN-ROOM".into(), ask, newest_until_full: Some(false), is_busy: true, row, ..RowDetail::default() }
         }
         "job-row-password" => {

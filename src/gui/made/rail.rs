@@ -17,7 +17,7 @@ pub(super) fn rail(screen: &Screen) -> Rail {
             Step::Room => Some(Fact::Chosen { bytes: 8_400 * MB, fits: true }),
             Step::Copying => Some(Fact::Copied(8_400 * MB)),
             Step::Checking => Some(Fact::Unexplained(0)),
-            Step::Program => None,
+            _ => None,
         };
         match step.cmp(&now) {
             // Copied but not yet re-read is never green (LOOK, rule 1).

@@ -39,8 +39,7 @@ impl Step {
     /// Those of one mailbox, in order.
     pub const ALL: [Self; 7] = [Self::Find, Self::SafeCopy, Self::Mailbox, Self::Room, Self::Copying, Self::Checking, Self::Program];
     /// Those of a technician's job, in order.
-    pub const JOB: [Self; 8] =
-        [Self::Job, Self::Mailboxes, Self::Test, Self::Dns, Self::FirstSync, Self::Change, Self::SecondSync, Self::Report];
+    pub const JOB: [Self; 8] = [Self::Job, Self::Mailboxes, Self::Test, Self::Dns, Self::FirstSync, Self::Change, Self::SecondSync, Self::Report];
 
     /// The one after it in a technician's job.
     #[must_use]

@@ -75,9 +75,13 @@ pub fn mailboxes(ui: &mut Ui, rows: &[Row], totals: &Totals, shape: Shape<'_>, c
     let (rect, _) = ui.allocate_exact_size(vec2(width, head + all + foot + 2.0), Sense::hover());
     let clip = ui.clip_rect();
     let sticks = clip.height() >= LOW;
-    let seen = rect.intersect(Rect::from_min_max(pos2(rect.left(), if sticks { clip.top() + 8.0 } else { f32::MIN }), pos2(rect.right(), if sticks { clip.bottom() - 2.0 } else { f32::MAX })));
+    let seen = rect.intersect(Rect::from_min_max(
+        pos2(rect.left(), if sticks { clip.top() + 8.0 } else { f32::MIN }),
+        pos2(rect.right(), if sticks { clip.bottom() - 2.0 } else { f32::MAX }),
+    ));
     let head_rect = Rect::from_min_size(seen.min, vec2(width, head));
-    let foot_rect = Rect::from_min_max(pos2(rect.left(), (seen.bottom() - foot).max(head_rect.bottom())), pos2(rect.right(), seen.bottom().max(head_rect.bottom() + foot)));
+    let foot_rect =
+        Rect::from_min_max(pos2(rect.left(), (seen.bottom() - foot).max(head_rect.bottom())), pos2(rect.right(), seen.bottom().max(head_rect.bottom() + foot)));
     let radius = CornerRadius::same(t.radius.card);
     ui.painter().rect_filled(seen, radius, p.surface);
     let body = Rect::from_min_max(pos2(rect.left(), head_rect.bottom()), pos2(rect.right(), foot_rect.top()));
@@ -142,7 +146,9 @@ fn show_row(ui: &mut Ui, rect: Rect, row: &Row, shape: Shape<'_>, is_wide: bool,
     if response.hovered() {
         ui.painter().rect_filled(rect.shrink2(vec2(1.0, 1.0)), CornerRadius::ZERO, p.sunken);
     }
-    let act = row.act.map(|act| (Button::link(act_word(act)).in_table().named(tell("table-act-of", [("act", act_word(act).into()), ("name", row.name.as_str().into())])), act));
+    let act = row.act.map(|act| {
+        (Button::link(act_word(act)).in_table().named(tell("table-act-of", [("act", act_word(act).into()), ("name", row.name.as_str().into())])), act)
+    });
     if is_wide {
         wide_row(ui, rect, row, shape, act, commands);
     } else {
@@ -153,7 +159,11 @@ fn show_row(ui: &mut Ui, rect: Rect, row: &Row, shape: Shape<'_>, is_wide: bool,
         commands.push(Command::AboutRow(row.id));
     }
     if response.hovered() {
-        response.on_hover_text(if row.from.is_empty() { row.address.clone() } else { tell("table-from-to", [("from", row.from.as_str().into()), ("to", row.address.as_str().into())]) });
+        response.on_hover_text(if row.from.is_empty() {
+            row.address.clone()
+        } else {
+            tell("table-from-to", [("from", row.from.as_str().into()), ("to", row.address.as_str().into())])
+        });
     }
 }
 

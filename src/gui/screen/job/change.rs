@@ -118,7 +118,7 @@ pub(super) fn columns(ui: &mut Ui, left: impl FnOnce(&mut Ui, &mut Commands), ri
     }
     ui.horizontal_top(|ui| {
         ui.spacing_mut().item_spacing.x = GAP;
-        let mut column = |ui: &mut Ui, wide: f32, content: &mut dyn FnMut(&mut Ui)| {
+        let column = |ui: &mut Ui, wide: f32, content: &mut dyn FnMut(&mut Ui)| {
             ui.vertical(|ui| {
                 ui.set_width(wide);
                 ui.spacing_mut().item_spacing = vec2(tokens().space.m, tokens().space.s);
@@ -195,7 +195,8 @@ fn server_row(ui: &mut Ui, server: &DnsServer, hairline: bool) {
         text::put(ui, pos2(left, rect.top() + 36.0), fact);
     }
     if response.hovered() {
-        let whole = [server.name.as_str(), &server.address, &server.fact].iter().filter(|part| !part.is_empty()).map(|part| (*part).to_owned()).collect::<Vec<_>>();
+        let whole =
+            [server.name.as_str(), &server.address, &server.fact].iter().filter(|part| !part.is_empty()).map(|part| (*part).to_owned()).collect::<Vec<_>>();
         response.on_hover_text(whole.join(" · "));
     }
 }
