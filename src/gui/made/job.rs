@@ -87,7 +87,7 @@ fn rows_at(step: Step) -> Vec<Row> {
             Step::Mailboxes => Row { percent: None, state: RowState::Waits, words: "Not tested yet".into(), act: None, ..row },
             _ => {
                 let is_quiet = row.id % 4 != 0;
-                let words = if is_quiet { "Old one may be cancelled" } else { "Copied and checked" };
+                let words = if is_quiet { "Old mailbox is quiet" } else { "Copied and checked" };
                 Row {
                     percent: Some(100),
                     state: RowState::Proven,
@@ -256,7 +256,7 @@ fn dns_before() -> DnsPart {
             when: WhenEntered::Now,
             remove: false,
             record: "example.im. 300 IN MX 10 mail.old.example.".into(),
-            why: "lower the TTL from 14400 to 300 s, so that the change gets about in minutes".into(),
+            why: "Lower the TTL from 14400 to 300 s, so that the change gets about in minutes.".into(),
         }],
         facts: vec![
             fact("MX", "10 mail.old.example, TTL 14400"),
@@ -264,7 +264,7 @@ fn dns_before() -> DnsPart {
             fact("SPF", "v=spf1 include:_spf.old.example -all"),
             fact("autoconfig", "imap.old.example:993"),
         ],
-        findings: vec![(true, "SPF does not let the new mail server mx.example (203.0.113.5) send: fail".into())],
+        findings: vec![(true, "SPF does not let the new mail server mx.example (203.0.113.5) send: fail.".into())],
         wait_if_not_lowered: "4\u{A0}h".into(),
         ..DnsPart::default()
     }
@@ -325,7 +325,7 @@ pub(super) fn rail(now: Step, screen: &Screen) -> Rail {
             _ => None,
         };
         match step.cmp(&now) {
-            _ if !matches!(screen, Screen::Job(_)) => RailStep::default(),
+            _ if !matches!(screen, Screen::Job(_)) => RailStep { mark: if step == Step::Job { Mark::Now } else { Mark::ToDo }, fact: None },
             std::cmp::Ordering::Less => RailStep { mark: Mark::Proven, fact },
             std::cmp::Ordering::Equal => RailStep { mark: Mark::Now, fact },
             std::cmp::Ordering::Greater => RailStep::default(),

@@ -115,7 +115,12 @@ fn steps(ui: &mut Ui, rect: Rect, state: &State, each: f32, commands: &mut Comma
         if let Some(fact) = fact {
             let words = text::layout(ui, Type::Small, p.text_second, &fact, rect.width() - 30.0);
             height += words.size().y - 6.0;
-            text::put(ui, pos2(rect.left() + 32.0, y + Type::Body.line() - 2.0), words);
+            let at = pos2(rect.left() + 32.0, y + Type::Body.line() - 2.0);
+            if can_go {
+                ui.painter().galley(at, words, p.text_second); // the button says it
+            } else {
+                text::put(ui, at, words);
+            }
         }
         if last != Some(*step) {
             let color = match this.mark {

@@ -140,21 +140,24 @@ fn show_head(ui: &mut Ui, rect: Rect, shape: Shape<'_>) {
 
 fn show_row(ui: &mut Ui, rect: Rect, row: &Row, shape: Shape<'_>, is_wide: bool, commands: &mut Commands) {
     let p = palette(ui);
-    let response = ui.interact(rect.shrink2(vec2(3.0, 2.0)), ui.scope_id().with("about"), Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+    let act = row.act.map(|act| {
+        (Button::link(act_word(act)).in_table().named(tell("table-act-of", [("act", act_word(act).into()), ("name", row.name.as_str().into())])), act)
+    });
+    // The row ends where what can be done at once begins.
+    let beside = act.as_ref().map_or(3.0, |(button, _)| button.size(ui, 120.0).x + PAD + 8.0);
+    let hit = Rect::from_min_max(rect.min + vec2(3.0, 2.0), rect.max - vec2(beside, 2.0));
+    let response = ui.interact(hit, ui.scope_id().with("about"), Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
     let spoken = spoken(row);
     response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
     if response.hovered() {
         ui.painter().rect_filled(rect.shrink2(vec2(1.0, 1.0)), CornerRadius::ZERO, p.sunken);
     }
-    let act = row.act.map(|act| {
-        (Button::link(act_word(act)).in_table().named(tell("table-act-of", [("act", act_word(act).into()), ("name", row.name.as_str().into())])), act)
-    });
     if is_wide {
         wide_row(ui, rect, row, shape, act, commands);
     } else {
         tall_row(ui, rect, row, act, commands);
     }
-    focus::ring_around(ui, &response, rect.shrink2(vec2(5.0, 5.0)), tokens().radius.small);
+    focus::ring_around(ui, &response, hit.shrink2(vec2(3.0, 3.0)), tokens().radius.small);
     if response.clicked() {
         commands.push(Command::AboutRow(row.id));
     }
@@ -325,7 +328,10 @@ fn show_foot(ui: &mut Ui, rect: Rect, totals: &Totals, shape: Shape<'_>, is_wide
     if !is_wide {
         let galley = text::elided(ui, Type::TableStrong, p.text, &mailboxes, rect.width() - 2.0 * PAD);
         text::put(ui, pos2(rect.left() + PAD, rect.top() + 5.0), galley);
-        let mut facts = vec![tell("messages", [("count", totals.messages.into())]), exact_bytes(totals.bytes)];
+        let mut facts = Vec::new();
+        if totals.messages > 0 {
+            facts.extend([tell("messages", [("count", totals.messages.into())]), exact_bytes(totals.bytes)]);
+        }
         if shape.with_copied {
             facts.push(copied);
         }
@@ -338,10 +344,14 @@ fn show_foot(ui: &mut Ui, rect: Rect, totals: &Totals, shape: Shape<'_>, is_wide
     let strong = |ui: &Ui, words: &str| text::layout(ui, Type::TableStrong, p.text, words, 300.0);
     let galley = strong(ui, &mailboxes);
     text::put(ui, pos2(rect.left() + PAD, y), galley);
-    let galley = strong(ui, &count(totals.messages));
-    text::put_right(ui, pos2(c.messages, y), galley);
-    let galley = strong(ui, &exact_bytes(totals.bytes));
-    text::put_right(ui, pos2(c.size, y), galley);
+    if totals.messages > 0 {
+        let galley = strong(ui, &count(totals.messages));
+        text::put_right(ui, pos2(c.messages, y), galley);
+    }
+    if totals.bytes > 0 {
+        let galley = strong(ui, &exact_bytes(totals.bytes));
+        text::put_right(ui, pos2(c.size, y), galley);
+    }
     if shape.with_copied {
         let galley = text::layout(ui, Type::Table, p.text, &copied, 200.0);
         text::put(ui, pos2(c.bar, y), galley);

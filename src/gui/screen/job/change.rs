@@ -54,7 +54,7 @@ pub(super) fn list(ui: &mut Ui, job: &Job, state: &State, commands: &mut Command
                         }
                         if !detail.is_empty() {
                             ui.horizontal(|ui| {
-                                ui.add_space(30.0 - ui.spacing().item_spacing.x);
+                                ui.add_space(30.0);
                                 ui.vertical(|ui| text::small(ui, &detail));
                             });
                         }

@@ -71,7 +71,7 @@ pub(super) fn show(ui: &mut Ui, job: &Job, state: &State, drafts: &mut Drafts, c
 
 /// A list that is pasted while nothing is typed in.
 fn pasted(ui: &Ui, is_over: bool, commands: &mut Commands) {
-    if is_over || ui.ctx().egui_wants_keyboard_input() {
+    if is_over || ui.ctx().text_edit_focused() {
         return;
     }
     let text = ui.input_mut(|input| {

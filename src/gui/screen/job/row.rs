@@ -46,7 +46,10 @@ pub(in crate::gui::screen) fn show(ui: &mut Ui, detail: &RowDetail, drafts: &mut
                 field::password(ui, field, &mut *drafts.old_password, &mut drafts.row_passwords_shown);
                 ui.add_space(4.0);
             }
-            let field = Field::new("new password", tell("row-new-password", [("user", row.address.as_str().into())])).hidden(!drafts.row_passwords_shown);
+            let beside = Button::secondary(say("show")).icon(Line::Eye).size(ui, ui.available_width()).x + 12.0;
+            let label = tell("row-new-password", [("user", row.address.as_str().into())]);
+            let width = (ui.available_width() - beside).max(200.0).min(field::WIDTH);
+            let field = Field::new("new password", label).width(width).hidden(!drafts.row_passwords_shown);
             field.show(ui, &mut *drafts.new_password);
             text::small(ui, &say("row-passwords-hint"));
         }

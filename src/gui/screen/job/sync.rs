@@ -3,18 +3,18 @@
 use egui::Ui;
 
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{Chosen, Job, JobBusy, State, Step};
+use crate::gui::state::{Job, JobBusy, State, Step};
 use crate::gui::theme::{Fill, Line, Tone};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::page::{Actions, Page, Standing};
-use crate::gui::widget::{card, choice, table};
+use crate::gui::widget::{card, table};
 use crate::gui::words::{say, tell};
 
 pub(super) fn show(ui: &mut Ui, job: &Job, state: &State, commands: &mut Commands) {
     let (key, heading) = match job.at {
         Step::Test => ("test", say("test-heading")),
-        Step::SecondSync => ("second sync", say("second-heading")),
-        _ => ("first sync", say("first-heading")),
+        Step::SecondSync => ("second-sync", say("second-heading")),
+        _ => ("first-sync", say("first-heading")),
     };
     let frame = Page::new(key, heading).standing(standing(job)).notice(super::super::notice(state)).technical();
     frame.show(ui, commands, actions(job), |ui, commands| {
@@ -30,13 +30,6 @@ pub(super) fn show(ui: &mut Ui, job: &Job, state: &State, commands: &mut Command
         }
         let shape = table::Shape { domain: job.domain.as_deref(), with_copied: job.at != Step::Test };
         table::mailboxes(ui, &job.rows, &job.totals, shape, commands);
-        if job.rows.iter().any(|row| row.is_over) {
-            ui.add_space(8.0);
-            let chosen = if job.newest_until_full { Chosen::Yes } else { Chosen::No };
-            if choice::check(ui, chosen, &say("newest-where-full")) {
-                commands.push(Command::TakeNewest(!job.newest_until_full));
-            }
-        }
     });
 }
 
@@ -48,7 +41,7 @@ fn standing(job: &Job) -> Standing {
     }
     let needs = match t.need_you {
         0 => String::new(),
-        count if count + t.proven >= t.mailboxes => format!(" {}", tell("need-you", [("count", count.into())])),
+        count if count + t.proven >= t.mailboxes || job.busy == JobBusy::Nothing => format!(" {}", tell("need-you", [("count", count.into())])),
         count => format!(" {}", tell("need-you-others-go-on", [("count", count.into())])),
     };
     let tone = |words: String| if t.need_you > 0 { Standing::needs(words) } else { Standing::under_way(words) };
