@@ -114,7 +114,7 @@ impl OpenJob {
             ready: count(|line| line.state.tested.as_ref().is_some_and(Tested::is_ready)),
             proven: sums.proven,
             running: sums.running,
-            need_you: sums.need_you,
+            need_you: count(|line| matches!(standing(line), Standing::NeedsYou(_))),
             quiet: count(|line| matches!(line.standing(), Standing::MayCancel)),
             paused: count(|line| line.is_paused),
             messages: sums.messages,
@@ -249,6 +249,16 @@ fn to_set_up(board: &Board) -> String {
     board.lines.iter().map(line).collect::<Vec<_>>().join("\n")
 }
 
+/// How a row stands. A trouble of the last pass that a later test no longer found is over.
+fn standing(line: &Line) -> Standing {
+    let stands = line.standing();
+    let at = |at: &str| at.parse::<jiff::Timestamp>().ok();
+    let is_mended = line.state.tested.as_ref().is_some_and(|tested| {
+        tested.is_ready() && line.state.passed.as_ref().and_then(|passed| at(&passed.at)).zip(at(&tested.at)).is_some_and(|(passed, tested)| tested > passed)
+    });
+    if is_mended && matches!(stands, Standing::NeedsYou(_) | Standing::Troubled(_)) { Standing::Ready } else { stands }
+}
+
 fn row(line: &Line, shared: bool, passwords: &Passwords, is_running: bool) -> Row {
     let address = line.row.new.address.clone();
     let name = if shared { address.rsplit_once('@').map_or_else(|| address.clone(), |(local, _)| local.to_owned()) } else { address.clone() };
@@ -261,7 +271,7 @@ fn row(line: &Line, shared: bool, passwords: &Passwords, is_running: bool) -> Ro
         Some(false) => SignIn::Bad,
     };
     let went_well = passed.as_ref().is_some_and(|passed| passed.proven);
-    let standing = line.standing();
+    let standing = standing(line);
     let is_over = tested.is_some_and(|tested| tested.over_by > 0) && !went_well;
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 100")]
     let percent = line.share().map(|share| (share * 100.0).floor() as u8);
