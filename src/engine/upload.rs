@@ -425,7 +425,7 @@ pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, 
     let mut journal = Journal::open(&job.journal())?;
     let Prepared { looked: Looked { archive, .. }, plan, session } = prepare(request, &mut journal, run).await?;
     session.logout().await;
-    let verified = verify_all(request, &archive, &plan.folders, &mut journal, run).await?;
+    let verified = verify_waiting(request, &archive, &plan.folders, &mut journal, run).await?;
     finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)
 }
 
