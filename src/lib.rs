@@ -61,6 +61,8 @@
 //! | `Carry` | — | flags that changed at the old account and go to the new one |
 //! | `Quiet` | «you may cancel the old provider» | how long nothing came to the old account |
 //! | `Cutover`, `Standing` | mail server change; old, new | the MX change judged (technician: MX, TTL) |
+//! | `batch`, `Row`, `Board` | a job of many mailboxes, a mailbox on its list, the list as it stands | ours, [`engine::batch`] |
+//! | `Shared` | several PCs of one address, told to each other by digest | ours, [`engine::shared`] |
 //! | doubtful, settle | «being checked» | sent without a receipt; found out by looking |
 //!
 //! # Standards

@@ -54,4 +54,22 @@ impl Tries {
         let waited = run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await;
         waited.ok_or_else(Problem::interrupted)
     }
+
+    /// As [`wait`](Self::wait), where a session had begun: a server that is reached each time and breaks off each time is waited for
+    /// only so often.
+    ///
+    /// # Errors
+    /// As for [`wait`](Self::wait); the problem itself too if it is none of the line.
+    pub async fn wait_after_session(&mut self, problem: Problem, timing: &Timing, run: &Run) -> Result<(), Problem> {
+        if !is_away(&problem) && !matches!(problem.code, Code::ImapBye | Code::ImapThrottled) {
+            return Err(problem);
+        }
+        if is_away(&problem) {
+            self.fruitless += 1;
+            if self.fruitless > timing.fruitless_tries {
+                return Err(problem);
+            }
+        }
+        self.wait(problem, timing, run).await
+    }
 }

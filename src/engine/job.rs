@@ -4,6 +4,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -117,11 +118,24 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     Ok(())
 }
 
+/// How often a lock that is held is tried for again, and the wait between: a process that another thread of this program is just
+/// starting holds a copy of every open file, and so of every lock, until it runs (fork(2), flock(2)); and one may be just ending.
+const LOCK_TRIES: u32 = 50;
+const LOCK_WAIT: Duration = Duration::from_millis(20);
+
 /// Locks a file, made if it is not there, until what is answered is dropped.
 pub(super) fn lock(path: &Path) -> Result<File, Problem> {
     // Windows locks no file that is open for appending alone.
     let file = File::options().create(true).truncate(false).read(true).write(true).open(path).map_err(|error| Problem::write(&error, path))?;
-    match file.try_lock() {
+    let mut locked = file.try_lock();
+    for _ in 0..LOCK_TRIES {
+        if !matches!(locked, Err(TryLockError::WouldBlock)) {
+            break;
+        }
+        std::thread::sleep(LOCK_WAIT);
+        locked = file.try_lock();
+    }
+    match locked {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(Problem::run(Code::Locked, "another Mailferry works on this job or mailbox")),
         // A drive that knows no locks (some network shares): the journal's own lock is the second line.

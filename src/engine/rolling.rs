@@ -21,16 +21,19 @@ use crate::flow::Selection;
 use crate::imap::Session;
 use crate::journal::{Breaker, Entry, Journal, Seen, State};
 use crate::mail::Twin;
-use crate::run::{Code, Event, Phase, Problem, Run};
+use crate::run::{Code, Event, Problem, Run};
 
+use super::again;
 use super::backup::{self, BackupRequest, Wanted};
-use super::far::{Survey, survey};
+use super::far::Survey;
 use super::job::Job;
 use super::names;
 use super::plan::{Fate, Plan, PlanProblem, PlannedFolder, Target};
 use super::report::{BackupReport, KeptVolume, Rolling, VerifyMode};
 use super::tally::Ended;
-use super::upload::{End, Looked, Outcome, Prepared, UploadRequest, finish, open_archive, open_journal, prepare_listed, stop_problem, transfer, verify_all};
+use super::upload::{
+    End, Looked, Outcome, Prepared, UploadRequest, finish, open_archive, open_journal, prepare_listed, reach_again, stop_problem, transfer, verify_waiting,
+};
 use super::verify::{Verified, verify};
 
 /// Bytes of one volume at most, where nothing was chosen: small enough for a disk that is nearly full.
@@ -294,9 +297,8 @@ impl Roller<'_> {
         if part.folders.iter().flat_map(|folder| &folder.fates).all(|fate| *fate != Fate::Send) {
             return Ok(());
         }
-        let mut session = connect(self.request, self.run).await?;
         // The room is looked at anew: others may use the mailbox, too.
-        let survey = survey(&mut session, &self.request.provider, &self.request.choices).await?;
+        let (session, survey) = reach_again(self.request, &mut again::Tries::default(), self.run).await?;
         part.room = super::plan::room::room_of(&survey.limits, &self.request.choices);
         self.transfer(archive, &survey, &part, session).await
     }
@@ -338,9 +340,15 @@ impl Roller<'_> {
         if targets.is_empty() {
             return Ok(());
         }
-        let since = Instant::now();
+        let mut tries = again::Tries::default();
         loop {
-            let mut session = connect(self.request, self.run).await?;
+            let mut session = match self.request.far.connect(self.run).await {
+                Ok(session) => session,
+                Err(problem) => {
+                    tries.wait(problem, &self.request.timing, self.run).await?;
+                    continue;
+                }
+            };
             let targets: Vec<&Target> = targets.iter().collect();
             let journal = self.journal.as_mut().ok_or_else(lost_journal)?;
             match verify(&mut session, &targets, journal, VerifyMode::Full, &HashSet::new(), self.run).await {
@@ -349,8 +357,7 @@ impl Roller<'_> {
                     self.note(verified);
                     return Ok(());
                 }
-                Err(problem) if is_of_the_line(&problem) && since.elapsed() < self.request.timing.patience => pause(self.request, self.run, &problem).await?,
-                Err(problem) => return Err(problem),
+                Err(problem) => tries.wait(problem, &self.request.timing, self.run).await?,
             }
         }
     }
@@ -395,8 +402,7 @@ impl Roller<'_> {
         if part.folders.is_empty() {
             return Ok(());
         }
-        let mut session = connect(self.request, self.run).await?;
-        let survey = survey(&mut session, &self.request.provider, &self.request.choices).await?;
+        let (session, survey) = reach_again(self.request, &mut again::Tries::default(), self.run).await?;
         self.transfer(archive, &survey, &part, session).await
     }
 
@@ -406,7 +412,7 @@ impl Roller<'_> {
         let mut journal = self.journal.take().ok_or_else(lost_journal)?;
         let mut verified = None;
         if self.end.may_verify() {
-            match verify_all(self.request, &archive, &self.plan.folders, &mut journal, self.run).await {
+            match verify_waiting(self.request, &archive, &self.plan.folders, &mut journal, self.run).await {
                 Ok(last) => verified = Some(joined(last, self.found, digested(&self.plan, &mut journal)?)),
                 Err(problem) => {
                     self.end.problem.get_or_insert(problem);
@@ -425,25 +431,6 @@ fn known(journal: Option<&mut Journal>, target: &Target) -> Result<HashMap<(Twin
     Ok(journal.entries(id)?.into_iter().map(|entry| ((entry.twin, entry.ordinal), entry)).collect())
 }
 
-/// A fresh session; the internet being away is waited for, and is no failure.
-async fn connect(request: &UploadRequest, run: &Run) -> Result<Session, Problem> {
-    let since = Instant::now();
-    loop {
-        match request.far.connect(run).await {
-            Err(problem) if is_of_the_line(&problem) && since.elapsed() < request.timing.patience => pause(request, run, &problem).await?,
-            other => return other,
-        }
-    }
-}
-
-async fn pause(request: &UploadRequest, run: &Run, problem: &Problem) -> Result<(), Problem> {
-    let pause = request.timing.first_pause.max(request.timing.longest_pause / 6);
-    run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
-    run.progress(|progress| progress.phase = Phase::Waiting);
-    let slept = run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await;
-    slept.ok_or_else(Problem::interrupted)
-}
-
 /// A target without its messages, for a folder that is there.
 fn bare(target: &Target) -> Target {
     Target { path: target.path.clone(), name: target.name.clone(), create: false, from: target.from.clone(), ..Target::default() }
@@ -451,10 +438,6 @@ fn bare(target: &Target) -> Target {
 
 fn lost_journal() -> Problem {
     Problem::run(Code::Internal, "a lane failed while it held the journal")
-}
-
-const fn is_of_the_line(problem: &Problem) -> bool {
-    matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost | Code::ImapBye)
 }
 
 /// Messages of the plan that were seen by digest.

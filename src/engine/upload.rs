@@ -202,20 +202,52 @@ async fn look_with(request: &UploadRequest, journal: &mut Journal, is_list: bool
     }
     phase(run, Phase::Connecting).await;
     // The safe copy is opened while the server is reached: whatever comes of either, nothing is changed.
-    let (archive, reached) = tokio::join!(open_archive(request), async {
-        let mut session = request.far.connect(run).await?;
-        let survey = survey(&mut session, &request.provider, &request.choices).await?;
-        Ok::<_, Problem>((session, survey))
-    });
+    let mut tries = again::Tries::default();
+    let (archive, reached) = tokio::join!(open_archive(request), reach(request, &mut tries, run));
     let archive = archive?;
-    let (mut session, survey) = reached?;
+    let (mut session, mut survey) = reached?;
     let near = archive.inventory(&request.far.account.address)?;
     phase(run, Phase::Looking).await;
     let account = request.far.account.clone();
     let mut looked = Looked { archive, near, survey: Survey::default(), present: Present::new(), account, has_drained: false, is_list };
     let refused = names::refused_characters(journal)?;
-    looked.look(request, &mut session, survey, journal, &refused, run).await?;
-    Ok((looked, session))
+    loop {
+        match looked.look(request, &mut session, survey, journal, &refused, run).await {
+            Ok(()) => return Ok((looked, session)),
+            Err(problem) => tries.wait_after_session(problem, &request.timing, run).await?,
+        }
+        (session, survey) = reach_again(request, &mut tries, run).await?;
+        phase(run, Phase::Looking).await;
+    }
+}
+
+/// Signs in and surveys. That the server can't be reached is told at once; a line that breaks later is waited for.
+async fn reach(request: &UploadRequest, tries: &mut again::Tries, run: &Run) -> Result<(Session, Survey), Problem> {
+    let mut session = request.far.connect(run).await?;
+    match survey(&mut session, &request.provider, &request.choices).await {
+        Ok(survey) => Ok((session, survey)),
+        Err(problem) => {
+            tries.wait_after_session(problem, &request.timing, run).await?;
+            reach_again(request, tries, run).await
+        }
+    }
+}
+
+/// Signs in and surveys in the middle of a run: the internet is waited for.
+pub(super) async fn reach_again(request: &UploadRequest, tries: &mut again::Tries, run: &Run) -> Result<(Session, Survey), Problem> {
+    loop {
+        let mut session = match request.far.connect(run).await {
+            Ok(session) => session,
+            Err(problem) => {
+                tries.wait(problem, &request.timing, run).await?;
+                continue;
+            }
+        };
+        match survey(&mut session, &request.provider, &request.choices).await {
+            Ok(survey) => return Ok((session, survey)),
+            Err(problem) => tries.wait_after_session(problem, &request.timing, run).await?,
+        }
+    }
 }
 
 /// What both the dry run and the upload begin with.
@@ -369,7 +401,7 @@ async fn upload_through(request: &UploadRequest, and_verify: bool, breaker: Opti
         journal = journal_shared.into_inner().map_err(|_| Problem::run(Code::Internal, "a lane failed while it held the journal"))?;
     }
     let verified = if and_verify && end.may_verify() {
-        match verify_in_the_end(request, &archive, &plan.folders, &mut journal, run).await {
+        match verify_waiting(request, &archive, &plan.folders, &mut journal, run).await {
             Ok(verified) => Some(verified),
             Err(problem) => {
                 end.problem.get_or_insert(problem);
@@ -393,7 +425,7 @@ pub async fn verify_only(request: &UploadRequest, run: &Run) -> Result<Outcome, 
     let mut journal = Journal::open(&job.journal())?;
     let Prepared { looked: Looked { archive, .. }, plan, session } = prepare(request, &mut journal, run).await?;
     session.logout().await;
-    let verified = verify_all(request, &archive, &plan.folders, &mut journal, run).await?;
+    let verified = verify_waiting(request, &archive, &plan.folders, &mut journal, run).await?;
     finish(request, &archive, plan, &mut journal, Some(verified), End { ended: Ended::BrokenOff, ..End::default() }, &job, started)
 }
 
@@ -537,7 +569,7 @@ pub(super) async fn transfer(
 }
 
 /// As [`verify_all`]; while the internet is away, it waits.
-async fn verify_in_the_end(
+pub(super) async fn verify_waiting(
     request: &UploadRequest,
     archive: &Archive,
     folders: &[PlannedFolder],
@@ -553,13 +585,7 @@ async fn verify_in_the_end(
     }
 }
 
-pub(super) async fn verify_all(
-    request: &UploadRequest,
-    archive: &Archive,
-    folders: &[PlannedFolder],
-    journal: &mut Journal,
-    run: &Run,
-) -> Result<Verified, Problem> {
+async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
     let mut session = request.far.connect(run).await?;
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
     let odd = archive.altered().keys().copied().collect();

@@ -95,7 +95,7 @@ struct Opened {
     capabilities: Capabilities,
 }
 
-/// How often a TLS handshake that breaks off without a word is begun again, and the first wait; each is twice the one before.
+/// How often a connection that ends before the greeting, without a word, is begun again, and the first wait; each is twice the one before.
 ///
 /// A busy server drops connections before it knows whose they are (Dovecot's login process at its limit, a proxy that restarts).
 const HANDSHAKES: u32 = 3;
@@ -105,7 +105,7 @@ async fn open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> 
     let mut again = 0;
     loop {
         match try_to_open(endpoint, pin, reach).await {
-            Err(refusal) if refusal.problem.code == Code::TlsHandshake && refusal.problem.retry == Retry::Now && again < HANDSHAKES => {
+            Err(refusal) if is_dropped(&refusal.problem) && again < HANDSHAKES => {
                 let wait = FIRST_WAIT * (1 << again);
                 again += 1;
                 tokio::time::sleep(wait + wait.mul_f64(net::dice())).await;
@@ -113,6 +113,11 @@ async fn open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> 
             other => return other,
         }
     }
+}
+
+/// True if the line ended in the handshake or before the greeting, without a word. No password was sent.
+fn is_dropped(problem: &Problem) -> bool {
+    matches!(problem.code, Code::TlsHandshake | Code::NetLost) && problem.retry == Retry::Now
 }
 
 async fn try_to_open(endpoint: &Endpoint, pin: Option<Sha256Digest>, reach: &Reach) -> Result<Opened, Refusal> {

@@ -70,6 +70,38 @@ async fn while_the_internet_is_away_it_waits_and_then_goes_on() {
     }
 }
 
+/// A line that breaks before anything is sent, while folders are listed and looked through: waited for as later on.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_line_that_breaks_while_it_looks_is_waited_for() {
+    let Some(dovecot) = Dovecot::start(slow()) else { return };
+    let user = "looking@sdbox";
+    let filled = scene(&dovecot, user, &[("Inbox", messages(30))]).await;
+    assert_eq!(filled.upload().await.expect("a report").report.exit, 0);
+    // The mail is there and the journal is not: all of it is looked through again, in a fresh job each time.
+    let mut broke = 0;
+    for at in (0..).map(|step: u64| 2_500 + step * 700) {
+        let proxy = FaultProxy::to(dovecot.imaps);
+        let mut scene = scene_at(&dovecot, user, proxy.port, &[("Inbox", messages(30))]).await;
+        unhurried(&mut scene);
+        proxy.set(Faults { cut_to_client: Some(at), times: Some(1), ..Faults::default() });
+        let run = scene.run();
+        let outcome = upload(&scene.request, true, &run).await;
+        if proxy.cuts() == 0 {
+            break; // the looking is over before the cut
+        }
+        // Where the sign-in itself broke, nothing had begun: that is told at once.
+        let Ok(outcome) = outcome else {
+            assert_eq!(broke, 0, "{at} octets from the server: the run ended");
+            continue;
+        };
+        broke += 1;
+        assert_eq!((outcome.report.exit, outcome.report.tally.appended_this_run), (0, 0), "{at}: {}", brief(&outcome));
+        assert_whole(&scene, &dovecot, user, "looking").await;
+        assert!(at < 100_000, "a conversation without an end");
+    }
+    assert!(broke > 1, "never broken while looking: {broke}");
+}
+
 /// Only a person ends the waiting, and at once.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_who_says_stop_ends_the_waiting_at_once() {
