@@ -32,6 +32,7 @@ pub(super) const fn new_job() -> NewJob {
     NewJob { has_sign_ins: true, has_dns: false, refused: None }
 }
 
+#[allow(clippy::too_many_arguments, reason = "a line of the made table")]
 fn row(id: u32, name: &str, messages: u64, tenths: u64, percent: Option<u8>, state: RowState, words: &str, act: Option<RowAct>) -> Row {
     Row {
         id,

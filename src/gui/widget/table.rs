@@ -20,8 +20,8 @@ const TALL: f32 = 56.0;
 const HEAD: f32 = 33.0;
 /// From the edge to the words.
 const PAD: f32 = 17.0;
-/// Under so much height head and sums scroll with the rows.
-const LOW: f32 = 260.0;
+/// Where less of the table is in sight, head and sums scroll with the rows.
+const LOW: f32 = 220.0;
 
 /// What the table shows besides.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +74,7 @@ pub fn mailboxes(ui: &mut Ui, rows: &[Row], totals: &Totals, shape: Shape<'_>, c
     let foot = if is_wide { each } else { TALL };
     let (rect, _) = ui.allocate_exact_size(vec2(width, head + all + foot + 2.0), Sense::hover());
     let clip = ui.clip_rect();
-    let sticks = clip.height() >= LOW;
+    let sticks = rect.intersect(clip).height() >= LOW;
     let seen = rect.intersect(Rect::from_min_max(
         pos2(rect.left(), if sticks { clip.top() + 8.0 } else { f32::MIN }),
         pos2(rect.right(), if sticks { clip.bottom() - 2.0 } else { f32::MAX }),

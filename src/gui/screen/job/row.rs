@@ -48,7 +48,7 @@ pub(in crate::gui::screen) fn show(ui: &mut Ui, detail: &RowDetail, drafts: &mut
             }
             let beside = Button::secondary(say("show")).icon(Line::Eye).size(ui, ui.available_width()).x + 12.0;
             let label = tell("row-new-password", [("user", row.address.as_str().into())]);
-            let width = (ui.available_width() - beside).max(200.0).min(field::WIDTH);
+            let width = (ui.available_width() - beside).clamp(200.0, field::WIDTH);
             let field = Field::new("new password", label).width(width).hidden(!drafts.row_passwords_shown);
             field.show(ui, &mut *drafts.new_password);
             text::small(ui, &say("row-passwords-hint"));
