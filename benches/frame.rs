@@ -116,7 +116,7 @@ fn measure(name: &str, with_screen_reader: bool) {
 }
 
 fn main() {
-    for name in ["room", "summary", "copying"] {
+    for name in ["room", "summary", "copying", "job-large"] {
         measure(name, false);
         measure(name, true);
     }

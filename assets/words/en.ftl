@@ -84,6 +84,14 @@ step-room = Room
 step-copying = Copying
 step-checking = Checking
 step-program = Your mail program
+step-job = Job
+step-mailboxes = Mailboxes
+step-test = Test all
+step-dns = DNS
+step-first-sync = First sync
+step-change = Mail server change
+step-second-sync = Second sync
+step-report = Report
 step-of = Step { $at } of { $all }: { $title }
 all-steps = All steps
 help-from = Help from { $name }
@@ -106,6 +114,17 @@ fact-so-far = { $percent } % so far
 fact-copied = { $bytes } copied
 fact-checked = { $percent } % checked
 fact-unexplained = { $count } unexplained
+fact-job-of = { $name }, { $count ->
+    [one] { $count } mailbox
+   *[other] { $count } mailboxes
+}
+fact-listed = { $count } read from the list
+fact-ready = { $ready } of { $all } ready
+fact-low-ttl = TTL { $ttl } since { $since }
+fact-old-ttl-until = old TTL until { $at }
+fact-checked-of = { $done } of { $all } checked
+fact-give-new = { $new } of { $all } give the new one
+fact-quiet-of = { $quiet } of { $all } quiet
 
 ## What passes by
 
@@ -620,22 +639,262 @@ save-where = Where to save the report
 save-here = Save here
 finish = Finish
 
-## Technician
+## Technician: jobs of many mailboxes
 
-technician-heading = For technicians
-technician-standing = This window moves one mailbox. Jobs for several mailboxes and DNS come later; the console does more today.
-technician-run = A whole move: safe copy, copying, checking
-technician-run-command = { $console } run D:\Mail\archive.pst --out E:\safe-copy --account name@example.im --password-stdin
-technician-check = Look at a mailbox, change nothing
-technician-check-command = { $console } check --account name@example.im --password-stdin
-technician-drive = Find mail on another computer’s drive
-technician-drive-command = { $console } find --root F:\
-technician-help = Everything else
-technician-help-command = { $console } --help
+jobs-heading = Jobs for several mailboxes
+jobs-standing = A job moves the mailboxes of a whole firm. It is a folder: take it along on a USB stick.
+jobs-recent = Open before
+jobs-not-opened = The job could not be opened
+jobs-folder = Folder of a job
+jobs-folder-example = For example E:\Jobs\Example Ltd
+new-job = New job
+open-a-job = Open a job
+open-this-folder = Open this folder
+open = Open
+open-named = Open: { $name }
+technician-own = Where the program’s own things are
 technician-home = Own folder
 technician-logs = Logs
+technician-console = Console
 technician-renderer = Drawn by
 technician-version = Version
+new-job-heading = New job
+new-job-standing = Nothing is copied yet. The folder will hold all that belongs to the job, but no passwords.
+new-job-name = The firm that moves
+new-job-name-example = Example Ltd
+new-job-folder = Folder for the job
+new-job-folder-hint = A folder of its own. A USB stick is a good place: the job goes on at any computer.
+new-job-checklist = What the firm brings along
+new-job-checklist-why = You can begin without, but nothing can be copied before both are there.
+new-job-sign-ins = The sign-in details of all mailboxes at the old provider
+new-job-dns = Access to the DNS of the domain
+new-job-both-needed = Enter the firm and a folder.
+new-job-refused = The job could not be made here
+make-the-job = Make the job
+job-standing = This job is in { $folder }.
+job-stopped = It stopped
+job-set-up = What the firm must set up
+job-set-up-first = First read the list of mailboxes. Then the text that the firm needs stands here, to copy.
+job-set-up-words = Send this to the people who set up the new mailboxes:
+job-set-up-more = { $count ->
+    [one] and { $count } more line
+   *[other] and { $count } more lines
+}
+job-no-passwords = No password is written into the job’s folder.
+job-no-passwords-detail = They stay in memory while the program runs. Give the list again when you open the job again.
+next-mailboxes = Next: mailboxes
+next-test = Next: test all
+next-dns = Next: DNS
+next-first-sync = Next: first sync
+next-report = Next: report
+list-heading = The mailboxes
+list-standing = Read the list of mailboxes: a table with a line for each.
+list-reading = The list is being read…
+list-read = { $count ->
+    [one] { $count } mailbox is read from the list.
+   *[other] { $count } mailboxes are read from the list.
+}
+list-read-some = { $count ->
+    [one] { $count } mailbox is read from the list.
+   *[other] { $count } mailboxes are read from the list.
+} { $out ->
+    [one] { $out } line could not be understood.
+   *[other] { $out } lines could not be understood.
+}
+list-first = Read the list first.
+list-how = The heads of the columns say what is what, such as «old user» or «new password»; their order does not matter. Drop the file on this window, type where it is, or copy the table and paste it here.
+list-file = File with the list
+list-file-example = For example E:\Jobs\mailboxes.csv
+read-the-list = Read the list
+paste-the-list = Paste the list
+copy-an-empty-list = Copy an empty list
+list-refused = This list could not be read
+list-line = Line { $line }
+list-more-problems = { $count ->
+    [one] and { $count } more line
+   *[other] and { $count } more lines
+}
+list-columns = How the columns were understood
+list-column-unused = not used
+table-mailbox = Mailbox
+table-mailbox-at = Mailbox at { $domain }
+table-old = Old
+table-new = New
+table-messages = Messages
+table-size = Size, room
+table-copied = Copied
+table-state = State
+table-signed-in = signed in
+table-not-signed-in = not signed in
+table-copied-sum = { $bytes }, { $percent } %
+table-left = about { $left } left
+table-act-of = { $act }: { $name }
+table-from-to = { $from } → { $to }
+mailboxes = { $count ->
+    [one] { $count } mailbox
+   *[other] { $count } mailboxes
+}
+mailboxes-word = { $count ->
+    [one] mailbox
+   *[other] mailboxes
+}
+act-choose = Choose
+act-enter = Enter
+act-look = Look
+resume = Resume
+stop = Stop
+pause-all = Pause all
+resume-all = Resume all
+test-heading = Test all
+test-standing = Every mailbox is tried at both servers. Nothing is copied yet.
+test-running = { $running } of { $all } mailboxes are being tried.
+test-all-ready = { $all ->
+    [one] The mailbox is ready.
+   *[other] All { $all } mailboxes are ready.
+}
+test-some-ready = { $ready } of { $all } mailboxes are ready.
+test-all = Test all
+test-again = Test again
+need-you = { $count ->
+    [one] { $count } needs you.
+   *[other] { $count } need you.
+}
+need-you-others-go-on = { $count ->
+    [one] { $count } needs you; the others go on.
+   *[other] { $count } need you; the others go on.
+}
+first-heading = First sync
+first-standing = Copies all mailboxes, inbox and sent mail first. The old mailboxes are only read.
+first-running = { $done } of { $all } mailboxes are copied and checked, { $running ->
+    [one] { $running } is
+   *[other] { $running } are
+} copying.
+first-all = All { $all } mailboxes are copied and checked.
+first-some = { $done } of { $all } mailboxes are copied and checked.
+go-no-go-list = Go / no-go list
+second-heading = Second sync
+second-standing = Brings over what still arrived at the old mailboxes: at once, then every 15 minutes until they are quiet.
+second-running = { $quiet } of { $all } old mailboxes are quiet. What still arrives there is brought over.
+second-next-round = The next round begins at { $at }.
+second-until-quiet = It ends when nothing has come to an old mailbox for a day, and for four times the old TTL.
+second-done-standing = All old mailboxes have been quiet for long enough.
+second-may-cancel = You may cancel the old provider
+second-may-cancel-detail = Nothing has come to any of the old mailboxes for long enough. Wait for the report before you do.
+newest-where-full = Where a new mailbox is too small, copy the newest until it is full
+row-on-pc = Its mail is on a PC and is copied from there
+row-from = From { $from }
+row-old-password = Password of the old mailbox { $user }
+row-new-password = Password of the new mailbox { $user }
+row-passwords-hint = Leave one empty that is right. Passwords stay in memory; they are not written into the job.
+row-ask-larger = Ask for a larger mailbox: the text says how large.
+take-these-passwords = Take these passwords
+
+job-ask-larger = Please make the mailbox { $address } larger. It needs { $bytes }.
+job-other-runs = another job is at work
+job-locked = Another window or the console works in this job. Close it there first.
+row-copying = Copying
+row-checking = Checking
+row-waiting = Waiting
+row-looking = Looking
+row-paused = Paused
+row-next = Next in line
+row-pc = Mail is on a PC
+row-untested = Not tested yet
+row-ready = Ready
+row-broken-off = Interrupted
+row-copied = Copied
+row-proven = Copied and checked
+row-may-cancel = Old mailbox is quiet
+column-address = address
+column-host = server
+column-port = port
+column-tls = encryption
+column-user = sign-in name
+column-password = password
+column-protocol = kind of mailbox
+
+## Technician: name servers
+
+dns-heading = DNS before the change
+dns-standing = Ask the name servers: what they say decides how long the change takes.
+dns-asking = The name servers are being asked…
+dns-domain = Domain
+dns-domain-example = example.im
+dns-new-mx = New mail server
+dns-new-mx-example = mx.example
+dns-domain-needed = Enter the domain.
+dns-why = The MX record says where mail for the domain goes. Its TTL says for how long others remember it.
+dns-why-detail = With a TTL of 300 the change gets about in five minutes. So it is lowered first.
+dns-refused = The name servers could not be asked
+dns-lower = Lower the TTL of the MX from { $ttl } to 300
+dns-not-lowered = If it can’t be lowered, the change takes up to { $wait } to get about. Until then mail arrives at both servers; the second sync brings it over.
+dns-found = What is there now
+dns-findings = Worth a look
+dns-new = New
+dns-old = Old
+dns-both = Both
+dns-none = None
+dns-other = Another
+dns-told = Told
+dns-unknown = Not known
+ask-the-name-servers = Ask the name servers
+ask-again-now = Ask again now
+servers-authoritative = Authoritative servers
+servers-decide = these decide
+servers-public = Public resolvers
+servers-asked = asked every 30 s
+servers-here = Here
+servers-this-computer = the resolver that this computer uses
+records-now = Enter now
+record-new = New record
+records-new = New records
+records-after = Enter afterwards
+records-remove = To remove
+record-keep = It is entered.
+record-check = Look at this one: { $why }
+dns-no-name = that is no name of a server or domain
+ttl-runs-out-in = The old TTL runs out in
+ttl-ran-out = The old TTL has run out
+ttl-until = Not before { $at }: until then others may remember the long TTL.
+ttl-until-changed = Until { $at } mail may still reach the old server. The second sync brings it over.
+ttl-over = The MX may be changed now.
+ttl-over-changed = Nobody remembers the old server any more.
+dns-since = since { $at }
+dns-left = { $left } left
+
+## Technician: the change and the end
+
+go-heading = Go / no-go list
+go-go = All is ready: the mail server may be changed.
+go-open = { $count ->
+    [one] { $count } point is for you to tick.
+   *[other] { $count } points are for you to tick.
+}
+go-no = { $count ->
+    [one] { $count } point says no. Better wait with the change.
+   *[other] { $count } points say no. Better wait with the change.
+}
+go-not-yet = Not everything on the list is so yet.
+and-more = and { $count } more
+show-the-records = Show the records
+change-heading = The mail server change
+watch-not-asked = Ask the name servers first: they are named on the page DNS.
+start-the-second-sync = Start the second sync
+report-heading = Report
+report-all = { $all ->
+    [one] The mailbox is copied and checked.
+   *[other] All { $all } mailboxes are copied and checked.
+}
+report-some = { $done } of { $all } mailboxes are copied and checked.
+report-proven = copied and checked
+report-copied = copied
+report-written = The report is written: a page for the customer, tables for the firm.
+report-exceptions = Not copied and checked
+open-report = Open report
+write-the-report = Write the report
+wipe-and-finish = Wipe passwords and finish
+wipe-title = At the end, all passwords are wiped
+wipe-words = They are taken out of memory and out of this computer’s keychain. Delete your own list too. The job’s folder stays.
 
 ## Help
 

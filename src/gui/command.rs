@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::state::{RoomWay, TextSize, ThemeChoice};
+use super::state::{Pasted, RoomWay, Step, TextSize, ThemeChoice};
 
 /// An act.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +148,67 @@ pub enum Command {
     MoveTheRest,
     /// [Finish]: back to the welcome.
     Finish,
+
+    /// [New job]
+    NewJob,
+    /// [Open a job]: the file dialog for its folder.
+    OpenJob,
+    /// The job in the typed folder.
+    OpenTypedJob,
+    /// A job that was open before, by its folder.
+    OpenRecent(String),
+    /// [Choose a folder…] for a new job.
+    BrowseJobFolder,
+    /// The box «sign-in details of all mailboxes».
+    TickSignIns(bool),
+    /// The box «access to the DNS».
+    TickDns(bool),
+    /// [Make the job]
+    MakeJob,
+    /// A step of the job, pressed in the rail.
+    GoToStep(Step),
+    /// [Choose a file…] for the list of mailboxes.
+    ChooseList,
+    /// [Read the list]: the file that is typed.
+    ReadTypedList,
+    /// [Paste the list]: what is on the clipboard comes as [`Command::Pasted`].
+    PasteList,
+    /// A list was pasted.
+    Pasted(Pasted),
+    /// [Test all]
+    TestAll,
+    /// [Stop], [Pause all]: what is under way is settled.
+    PauseAll,
+    /// [Start], [Resume all]
+    StartAll,
+    /// [Pause] of a row.
+    PauseRow(u32),
+    /// [Resume] of a row.
+    ResumeRow(u32),
+    /// A row: what is wrong and what can be done.
+    AboutRow(u32),
+    /// [Take these passwords] of a row.
+    TakePasswords(u32),
+    /// [Test again] of a row.
+    TestRow(u32),
+    /// The box «the newest until full» of all rows that are over.
+    TakeNewest(bool),
+    /// [Ask the name servers], [Ask again now]
+    AskDns,
+    /// [Go / no-go list]
+    ShowGoList,
+    /// A point of that list, by its number.
+    TickGo(usize, bool),
+    /// [Show the records]
+    ShowRecords,
+    /// [Start the second sync]
+    StartSecondSync,
+    /// [Write the report]
+    WriteJobReport,
+    /// [Open report]
+    OpenJobReport,
+    /// [Wipe passwords and finish]
+    WipeAndFinish,
 }
 
 /// The commands of a frame, in order.

@@ -20,6 +20,7 @@ mod connection;
 pub mod dialog;
 mod frame_log;
 mod hear;
+mod job;
 pub mod logic;
 pub mod made;
 pub mod news;

@@ -5,7 +5,10 @@ use std::sync::Arc;
 
 use crate::account::Secret;
 use crate::engine::backup::BackupOutcome;
+use crate::engine::batch::sheet::LineProblem;
+use crate::engine::batch::{Batch, Board, Passwords, go};
 use crate::engine::check::AccountReport;
+use crate::engine::cutover::Cutover;
 use crate::engine::far::Far;
 use crate::engine::place::{Drive, Fitness};
 use crate::engine::plan::PlanView;
@@ -58,6 +61,14 @@ pub enum News {
     Opened(PathBuf, Result<Opened, String>),
     /// The system asks the program to end.
     EndAsked,
+    /// A job was opened or made, with its table.
+    JobOpened(PathBuf, Result<Box<(Batch, Board)>, Problem>),
+    /// A deed of a job ended; it gives the job back.
+    JobEnded(Box<JobEnded>),
+    /// What the name servers say.
+    Dns(Result<Box<Cutover>, Problem>),
+    /// The list before the change.
+    Go(Result<Vec<go::Item>, Problem>),
     /// A fault of the program ended the deed.
     Fault(Problem),
 }
@@ -73,6 +84,46 @@ pub enum FileQuestion {
     Place,
     /// A file for the report.
     Report,
+    /// The folder of a job.
+    Job,
+    /// A folder for a new job.
+    NewJob,
+    /// A list of mailboxes.
+    List,
+}
+
+/// A deed of a job that ended.
+pub struct JobEnded {
+    /// The job, given back.
+    pub batch: Box<Batch>,
+    /// Its table.
+    pub board: Board,
+    /// What it was.
+    pub deed: JobDeed,
+}
+
+/// A deed of a job, and how it ended.
+pub enum JobDeed {
+    /// A list was read.
+    Import(Result<Box<ListRead>, Problem>),
+    /// Mailboxes were tried.
+    Test(Result<(), Problem>),
+    /// Mailboxes were copied.
+    Sync(Result<(), Problem>),
+    /// The report was written; its page.
+    Report(Result<PathBuf, Problem>),
+}
+
+/// A list that was read.
+pub struct ListRead {
+    /// Lines that were left out.
+    pub problems: Vec<LineProblem>,
+    /// Lines that are odd.
+    pub notes: Vec<LineProblem>,
+    /// What the columns were taken for.
+    pub columns: Vec<(String, Option<String>)>,
+    /// All passwords that are known now.
+    pub passwords: Passwords,
 }
 
 /// What was done.

@@ -221,7 +221,7 @@ fn read_small(path: &Path) -> Option<Vec<u8>> {
 }
 
 /// Writes a small file so that it is there whole or as it was before; the folder is made for the owner alone.
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let dir = path.parent().unwrap_or(Path::new("."));
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);

@@ -64,6 +64,14 @@ pub enum Slot {
     File,
     /// Opening or saving something.
     Open,
+    /// Opening or making a job.
+    OpenJob,
+    /// A deed of a job: reading a list, testing, copying, the report.
+    Job,
+    /// The name servers.
+    Dns,
+    /// The list before the change.
+    Go,
     /// The system asks the program to end.
     Signal,
 }

@@ -4,7 +4,7 @@ use egui::accesskit::Role;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use mailferry::gui::command::Command;
 use mailferry::gui::made;
-use mailferry::gui::state::{Drafts, Notice, RoomWay, Screen, TextSize, ThemeChoice};
+use mailferry::gui::state::{Drafts, Notice, RoomWay, Screen, Step, TextSize, ThemeChoice};
 
 use crate::stage::{self, USUAL};
 
@@ -86,7 +86,40 @@ fn every_control_of_the_journeys_has_its_name_and_says_what_was_pressed() {
         ("done", "Open the safe copy", Command::OpenSafeCopy),
         ("done", "Finish", Command::Finish),
         ("done", "see them", Command::SeeNotCopied),
-        ("technician", "Back", Command::Back),
+        ("jobs", "Back", Command::Back),
+        ("jobs", "New job", Command::NewJob),
+        ("jobs", "Open a job", Command::OpenJob),
+        ("jobs", "Open: Example Ltd", Command::OpenRecent("E:\\Jobs\\Example Ltd".into())),
+        ("new-job", "Make the job", Command::MakeJob),
+        ("new-job", "Access to the DNS of the domain", Command::TickDns(true)),
+        ("new-job", "Choose a folder…", Command::BrowseJobFolder),
+        ("job", "Next: mailboxes", Command::Next),
+        ("job-mailboxes", "Next: test all", Command::Next),
+        ("job-mailboxes", "Choose a file…", Command::ChooseList),
+        ("job-mailboxes", "Paste the list", Command::PasteList),
+        ("job-test", "Test all", Command::TestAll),
+        ("job-test", "Next: DNS", Command::Next),
+        ("job-test", "Enter: reception", Command::AboutRow(2)),
+        ("job-dns-empty", "Ask the name servers", Command::AskDns),
+        ("job-dns", "Copy: example.im. 300 IN MX 10 mail.old.example.", Command::Copy("example.im. 300 IN MX 10 mail.old.example.".into())),
+        ("job-first-start", "Start", Command::StartAll),
+        ("job-first", "Pause all", Command::PauseAll),
+        ("job-first", "Go / no-go list", Command::ShowGoList),
+        ("job-first", "Choose: office", Command::AboutRow(1)),
+        ("job-first", "Pause: directors", Command::PauseRow(3)),
+        ("job-first", "Resume: stores", Command::ResumeRow(6)),
+        ("job-first", "DNS, done and checked, TTL 300 since 11:40", Command::GoToStep(Step::Dns)),
+        ("job-go", "The nameservers are where they are thought to be", Command::TickGo(3, false)),
+        ("job-go", "Show the records", Command::ShowRecords),
+        ("job-watch", "Ask again now", Command::AskDns),
+        ("job-watch", "Start the second sync", Command::StartSecondSync),
+        ("job-watch", "Copy: example.im. 300 IN MX 10 mx.example.", Command::Copy("example.im. 300 IN MX 10 mx.example.".into())),
+        ("job-second-quiet", "Next: report", Command::Next),
+        ("job-report", "Open report", Command::OpenJobReport),
+        ("job-report", "Wipe passwords and finish", Command::WipeAndFinish),
+        ("job-row-password", "Take these passwords", Command::TakePasswords(2)),
+        ("job-row-password", "Test again", Command::TestRow(2)),
+        ("job-row-over", "Where a new mailbox is too small, copy the newest until it is full", Command::TakeNewest(true)),
         ("occupied", "Close", Command::CloseWindow),
         ("closing", "Keep going", Command::CloseDialog),
         ("closing", "Stop and close", Command::StopAndClose),
@@ -120,6 +153,7 @@ fn what_can_not_be_pressed_says_so_and_why() {
         ("room-over", "Next: summary", "Over by 6.1\u{A0}GB. Choose less, or ask for more room."),
         ("summary-pop", "Start", "Tick the box about POP first."),
         ("continue-password", "Continue", "Enter the password first."),
+        ("job-mailboxes-empty", "Next: test all", "Read the list first."),
     ];
     for (name, label, reason) in table {
         let mut stage = stage::page(name, USUAL);
@@ -141,6 +175,9 @@ fn the_sentence_of_state_says_that_the_mail_is_safe_and_how_far() {
         ("safe-copy-made", "Safe copy made and checked. 61,468 messages in 74 folders."),
         ("mailbox-refused", "The mailbox did not take the password. Your mail is safe, none of it was sent."),
         ("done", "Every message is accounted for. 38,109 of 38,112 are in the new mailbox."),
+        ("job-first", "4 of 12 mailboxes are copied and checked, 3 are copying. 2 need you; the others go on."),
+        ("job-watch", "4 of 7 servers give the new MX. The old TTL runs out at 16:20: not before."),
+        ("job-second-quiet", "All old mailboxes have been quiet for long enough."),
         ("room-full", "Your mail is safe. 31,204 messages are copied, 6,908 wait in your safe copy."),
     ];
     for (name, sentence) in table {
@@ -151,6 +188,42 @@ fn the_sentence_of_state_says_that_the_mail_is_safe_and_how_far() {
             assert_eq!(bar.accesskit_node().label().as_deref(), Some(sentence), "{name}: the bar is called otherwise");
         }
     }
+}
+
+#[test]
+fn a_row_says_all_that_its_columns_show_and_a_screenful_of_thousands_is_drawn() {
+    let stage = stage::page("job-first", USUAL);
+    assert!(stage.query_by_label("office, Old: signed in, New: signed in, 41,870 messages, 12.6 of 10\u{A0}GB, Over by 2.6\u{A0}GB").is_some());
+    assert!(stage.query_by_label("reception, Old: not signed in, New: signed in, 7,733 messages, 1.4 of 10\u{A0}GB, Password refused").is_some());
+    let stage = stage::page("job-large", USUAL);
+    assert!(stage.query_by_label("5,000 mailboxes").is_some(), "the sums stay in sight");
+    let drawn = stage.query_all_by_label_contains(" messages, ").count();
+    assert!((10..30).contains(&drawn), "{drawn} rows were drawn");
+}
+
+#[test]
+fn the_rows_beyond_the_screen_are_reached_by_the_keyboard() {
+    let mut stage = stage::page("job-large", USUAL);
+    stage.get_by_label_contains("person1, ").focus();
+    stage.run();
+    for _ in 0..120 {
+        stage.key_press(egui::Key::Tab);
+        stage.run();
+    }
+    let focused = stage.root().children_recursive().find(|node| node.is_focused()).and_then(|node| node.accesskit_node().label());
+    let number = |label: &str| label.split_once("person").and_then(|(_, rest)| rest.split([',', ' ']).next()?.parse::<u32>().ok());
+    assert!(focused.as_deref().and_then(number).is_some_and(|at| at > 40), "after 120 times Tab the focus is at {focused:?}");
+}
+
+#[test]
+fn a_list_is_pasted_where_nothing_is_typed_and_never_shown() {
+    let mut stage = stage::page("job-mailboxes", USUAL);
+    stage.input_mut().events.push(egui::Event::Paste("Old address,Old password\nann@old.example,canary".into()));
+    stage.run();
+    let [Command::Pasted(list)] = stage.state().done.as_slice() else { panic!("{:?}", stage.state().done) };
+    assert!(list.0.ends_with("canary"));
+    assert!(!format!("{:?}", stage.state().done).contains("canary"), "a list with passwords is not told");
+    assert!(stage.query_by_label_contains("canary").is_none());
 }
 
 #[test]

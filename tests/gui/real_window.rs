@@ -134,3 +134,38 @@ fn a_customers_mail_goes_to_a_real_server_in_the_real_window() {
     let found = Command::new("grep").args(["-rlF", "not the password"]).arg(desk.home()).output().expect("grep");
     assert!(found.stdout.is_empty(), "it stands in {}", String::from_utf8_lossy(&found.stdout));
 }
+
+#[test]
+fn a_technicians_job_of_four_mailboxes_with_one_broken_in_the_real_window() {
+    let Some(desk) = Desk::set_up() else { return };
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let (job, list, canary) = (dir.path().join("job"), dir.path().join("list.csv"), "canary-of-the-list");
+    let mut text = String::from("Old address,Old host,Old port,Old password,New address,New host,New port,New password\r\n");
+    for n in 1..=4_u64 {
+        let mut eye = dovecot.eye(&format!("o{n}@maildir"));
+        let _there_already = eye.say("CREATE Work");
+        for (at, folder) in ["INBOX", "INBOX", "Work"].into_iter().enumerate() {
+            let mail = format!(
+                "From: <robin@old.example>\r\nSubject: {n} {at}\r\nDate: Mon, 2 Mar 2020 10:00:00 +0000\r\nMessage-ID: <{n}-{at}@old.example>\r\n\r\nLetter {n} {at}\r\n"
+            );
+            eye.ask(&format!("APPEND {folder} {{{}+}}\r\n{mail}", mail.len())).expect("appended");
+        }
+        let old = if n == 4 { canary } else { PASSWORD };
+        text.push_str(&format!("o{n}@maildir,localhost,{0},{old},n{n}@maildir,localhost,{0},{PASSWORD}\r\n", dovecot.imaps));
+    }
+    text.push_str("nobody,,,x,,,,y\r\n");
+    std::fs::write(&list, text).expect("written");
+    let variables = [("MAILFERRY_CA", dovecot.ca_file().display().to_string()), ("MAILFERRY_TEST_PASSWORD", PASSWORD.to_owned())];
+    desk.drive(&["job", &job.display().to_string(), &list.display().to_string(), "n4"], &variables);
+    for n in 1..=4 {
+        let there = |user: &str| ["INBOX", "Work"].map(|folder| dovecot.count(user, folder));
+        assert_eq!(there(&format!("n{n}@maildir")), [Some(2), Some(1)], "mailbox {n}: each message once");
+        assert_eq!(there(&format!("o{n}@maildir")), [Some(2), Some(1)], "the old mailbox {n} stays as it is");
+    }
+    assert!(job.join("report/index.html").exists() && job.join("report/rows.csv").exists());
+    for place in [job, desk.home()] {
+        let found = Command::new("grep").args(["-rlF", canary]).arg(place).output().expect("grep");
+        assert!(found.stdout.is_empty(), "a password stands in {}", String::from_utf8_lossy(&found.stdout));
+    }
+}

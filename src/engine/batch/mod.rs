@@ -42,6 +42,7 @@ mod way;
 pub mod words;
 
 pub use board::{Board, Line, Standing, Totals};
+pub use checklist::TEMPLATE as EMPTY_LIST;
 pub(super) use folder::PCS;
 pub use folder::{Batch, BatchFile, Imported, Pauses, is_at};
 pub use passwords::{End, Passwords};

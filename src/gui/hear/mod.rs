@@ -6,6 +6,7 @@
 mod copying;
 mod done;
 mod find;
+mod job;
 mod mailbox;
 mod resume;
 mod safe_copy;
@@ -27,7 +28,7 @@ impl Logic {
             self.hear(slot, news, now);
             changed = true;
         }
-        changed |= self.numbers(now);
+        changed |= self.numbers(now) | self.job_numbers(now);
         if let Ending::Settling(until) = self.ending
             && (!self.is_busy() || now.instant >= until)
         {
@@ -109,6 +110,10 @@ impl Logic {
                     }
                 };
             }
+            News::JobOpened(dir, opened) => self.hear_job_opened(&dir, opened),
+            News::JobEnded(ended) => self.hear_job_ended(*ended, now),
+            News::Dns(looked) => self.hear_dns(looked, now),
+            News::Go(list) => self.hear_go(list),
             News::Fault(problem) => self.hear_fault(slot, problem, now),
         }
     }
@@ -133,6 +138,10 @@ impl Logic {
             Slot::Upload => self.hear_uploaded(Err(problem), now),
             Slot::Archive => self.hear_archive(Err(problem)),
             Slot::Keychain => self.hear_password(None),
+            Slot::OpenJob => self.hear_job_opened(&PathBuf::new(), Err(problem)),
+            Slot::Job => self.hear_job_fault(&problem),
+            Slot::Dns => self.hear_dns(Err(problem), now),
+            Slot::Go => self.hear_go(Err(problem)),
             Slot::Connection | Slot::Places | Slot::File | Slot::Open | Slot::Signal => {}
         }
     }
@@ -154,6 +163,9 @@ impl Logic {
                 self.use_place(path);
             }
             FileQuestion::Report => self.save_report(path),
+            FileQuestion::Job => self.open_job(path),
+            FileQuestion::NewJob => self.drafts.job_folder = path.display().to_string(),
+            FileQuestion::List => self.read_list(path),
         }
     }
 }

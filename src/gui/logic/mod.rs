@@ -201,6 +201,7 @@ pub struct Logic {
     pub(super) worker: Worker,
     pub(super) course: Course,
     pub(super) practice: Option<Box<Practice>>,
+    pub(super) job: Option<super::job::OpenJob>,
     pub(super) pace: Pace,
     pub(super) memory: Memory,
     pub(super) noted: Option<Instant>,
@@ -239,6 +240,7 @@ impl Logic {
             worker,
             course: Course::default(),
             practice: None,
+            job: None,
             pace: Pace::default(),
             memory: Memory::new(),
             noted: None,
@@ -293,7 +295,7 @@ impl Logic {
     /// True while a deed changes numbers.
     #[must_use]
     pub fn is_busy(&self) -> bool {
-        [Slot::Backup, Slot::Upload].into_iter().any(|slot| self.worker.is_running(slot))
+        [Slot::Backup, Slot::Upload, Slot::Job].into_iter().any(|slot| self.worker.is_running(slot))
     }
 
     /// When it must look again by itself, although nothing happens: while copying, so that a stall shows.
@@ -301,7 +303,7 @@ impl Logic {
     pub fn looks_again_after(&self) -> Option<Duration> {
         match self.ending {
             Ending::Settling(_) => Some(Duration::from_millis(250)),
-            _ => self.is_busy().then_some(Duration::from_secs(1)),
+            _ => (self.is_busy() || self.counts_down()).then_some(Duration::from_secs(1)),
         }
     }
 

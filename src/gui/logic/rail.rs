@@ -4,17 +4,31 @@ use super::Logic;
 use crate::gui::state::{Checking, CopyStage, Copying, Fact, MailboxStage, Mark, Rail, RailStep, SafeCopyStage, Screen, Step};
 
 impl Logic {
+    /// That of a technician's pages.
+    fn job_rail(&self) -> Option<Rail> {
+        match (&self.state.screen, &self.job) {
+            (Screen::Job(page), Some(open)) => Some(open.rail(page)),
+            (Screen::Jobs(_) | Screen::NewJob(_) | Screen::Job(_), _) => {
+                let now = |step| if step == Step::Job { Mark::Now } else { Mark::ToDo };
+                Some(Rail::of_steps(&Step::JOB, |step| RailStep { mark: now(step), fact: None }))
+            }
+            _ => None,
+        }
+    }
+
     pub(super) fn rail(&self) -> Rail {
         let now = self.state.screen.step();
-        let steps = Step::ALL.map(|step| {
+        if let Some(rail) = self.job_rail() {
+            return rail;
+        }
+        Rail::of_steps(&Step::ALL, |step| {
             let fact = self.fact_of(step);
             match now.map(|now| step.cmp(&now)) {
                 None | Some(std::cmp::Ordering::Greater) => RailStep::default(),
                 Some(std::cmp::Ordering::Equal) => RailStep { mark: self.mark_now(), fact: self.fact_now().or(fact.filter(|_| step != Step::Find)) },
                 Some(std::cmp::Ordering::Less) => RailStep { mark: self.mark_before(step), fact },
             }
-        });
-        Rail { steps }
+        })
     }
 
     /// What a finished step keeps. Green only for what is proven: copied and not yet re-read is not.
@@ -41,7 +55,7 @@ impl Logic {
             Step::Room => self.course.plan.as_ref().map(|plan| Fact::Chosen { bytes: plan.needed_bytes, fits: plan.fits }),
             Step::Copying => (self.course.bytes_all > 0).then_some(Fact::Copied(self.course.bytes_all)),
             Step::Checking => self.course.unexplained.map(Fact::Unexplained),
-            Step::Program => None,
+            _ => None,
         }
     }
 

@@ -5,6 +5,7 @@
 mod copying;
 mod done;
 mod find;
+mod job;
 mod rail;
 mod room;
 mod safe_copy;
@@ -19,7 +20,7 @@ use super::state::{
     Adding, CloseLook, CloseProgram, Closing, Continue, ContinueNeeds, CopyFolder, CopyStage, CopyTimes, Copying, Cost, Day, Dialog, Done, Drafts, Faults,
     Find, Interrupted, InterruptedIn, Look, MailboxPage, MailboxStage, Mark, MessageList, Moment, OpenProgram, Part, PlaceCaution, PlacePage, PlaceVerdict,
     PopKnowledge, PopTick, Refusal, RefusalKind, RoomOccasion, RoomPage, RoomVerdict, RoomWay, SafeCopyStage, Screen, ServerLook, State, StopPop, Sum, Summary,
-    Technician, Welcome, WhyListed,
+    Welcome, WhyListed,
 };
 
 use copying::{checking, copying, summary};
@@ -80,7 +81,24 @@ pub const NAMES: &[&str] = &[
     "continue-password",
     "continue-drive",
     "continue-safe-copy",
-    "technician",
+    "jobs",
+    "new-job",
+    "job",
+    "job-mailboxes",
+    "job-mailboxes-empty",
+    "job-test",
+    "job-dns",
+    "job-dns-empty",
+    "job-first",
+    "job-first-start",
+    "job-large",
+    "job-go",
+    "job-watch",
+    "job-second",
+    "job-second-quiet",
+    "job-report",
+    "job-row-over",
+    "job-row-password",
     "occupied",
     "closing",
     "closing-settling",
@@ -100,6 +118,9 @@ const HOST: &str = "imap.example";
 pub fn page(name: &str) -> Option<(State, Drafts)> {
     let mut drafts = Drafts { address: ADDRESS.into(), password: Zeroizing::new("not-a-password".into()), ..Drafts::default() };
     let mut dialog = None;
+    if !NAMES.contains(&name) {
+        return None;
+    }
     let screen = match name {
         "welcome" | "help" | "settings" => {
             dialog = match name {
@@ -229,13 +250,18 @@ pub fn page(name: &str) -> Option<(State, Drafts)> {
                 ..continued(ContinueNeeds::Nothing)
             })
         }
-        "technician" => Screen::Technician(Technician {
-            home: "C:\\Users\\Name\\AppData\\Local\\Mailferry".into(),
-            logs: "C:\\Users\\Name\\AppData\\Local\\Mailferry\\log".into(),
-            console: "mailferry-cli.exe".into(),
-            renderer: "wgpu".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        }),
+        "jobs" => Screen::Jobs(job::jobs()),
+        "new-job" => {
+            drafts.job_name = job::FIRM.into();
+            drafts.job_folder = job::FOLDER.into();
+            Screen::NewJob(job::new_job())
+        }
+        name if name.starts_with("job") => {
+            drafts.domain = job::DOMAIN.into();
+            drafts.new_mx = job::NEW_MX.into();
+            dialog = job::dialog(name);
+            Screen::Job(Box::new(job::job(name)))
+        }
         "occupied" => Screen::Occupied,
         _ => return None,
     };
@@ -244,7 +270,7 @@ pub fn page(name: &str) -> Option<(State, Drafts)> {
     Some((State { screen, dialog, rail, provider, practice: false, look: Look::default(), notice: None }, drafts))
 }
 
-fn yesterday() -> Moment {
+pub(super) fn yesterday() -> Moment {
     Moment { day: Day::Yesterday, time: "21:14".into() }
 }
 

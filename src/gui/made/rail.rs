@@ -6,7 +6,10 @@ use crate::gui::state::{CopyStage, Fact, MailboxPage, MailboxStage, Mark, Rail, 
 /// What the rail tells of the steps before the page at hand, and of the page itself.
 pub(super) fn rail(screen: &Screen) -> Rail {
     let Some(now) = screen.step() else { return Rail::default() };
-    let steps = Step::ALL.map(|step| {
+    if Step::JOB.contains(&now) {
+        return super::job::rail(now, screen);
+    }
+    Rail::of_steps(&Step::ALL, |step| {
         let fact = match step {
             Step::Find => Some(Fact::Messages(61_480)),
             Step::SafeCopy => Some(Fact::MadeAndChecked),
@@ -14,7 +17,7 @@ pub(super) fn rail(screen: &Screen) -> Rail {
             Step::Room => Some(Fact::Chosen { bytes: 8_400 * MB, fits: true }),
             Step::Copying => Some(Fact::Copied(8_400 * MB)),
             Step::Checking => Some(Fact::Unexplained(0)),
-            Step::Program => None,
+            _ => None,
         };
         match step.cmp(&now) {
             // Copied but not yet re-read is never green (LOOK, rule 1).
@@ -23,8 +26,7 @@ pub(super) fn rail(screen: &Screen) -> Rail {
             std::cmp::Ordering::Equal => RailStep { mark: mark_now(screen), fact: fact_now(screen) },
             std::cmp::Ordering::Greater => RailStep::default(),
         }
-    });
-    Rail { steps }
+    })
 }
 
 pub(super) fn mark_now(screen: &Screen) -> Mark {

@@ -6,6 +6,7 @@
 mod copying;
 mod done;
 mod find;
+mod job;
 mod mailbox;
 mod resume;
 mod room;
@@ -15,12 +16,13 @@ mod window;
 
 use std::path::PathBuf;
 
+use crate::engine::batch::Only;
 use crate::gui::command::Command;
 use crate::gui::dialog::file::Ask;
 use crate::gui::logic::{AfterLook, Logic, Now};
 use crate::gui::news::FileQuestion;
 use crate::gui::room::Way;
-use crate::gui::state::{CloseLook, CloseProgram, Closing, Dialog, MailboxStage, Notice, SafeCopyStage, Screen, WhyListed};
+use crate::gui::state::{CloseLook, CloseProgram, Closing, Dialog, MailboxStage, Notice, SafeCopyStage, Screen, Step, WhyListed};
 use crate::gui::worker::Slot;
 
 impl Logic {
@@ -30,7 +32,7 @@ impl Logic {
         match command {
             Command::Back => self.back(),
             Command::GetHelp => self.state.dialog = Some(Dialog::Help),
-            Command::IAmATechnician => self.state.screen = Screen::Technician(self.technician()),
+            Command::IAmATechnician => self.show_jobs(None),
             Command::OpenSettings => self.state.dialog = Some(Dialog::Settings),
             Command::SetTheme(theme) => self.set_look(|look| look.theme = theme),
             Command::SetTextSize(size) => self.set_look(|look| look.text_size = size),
@@ -67,7 +69,15 @@ impl Logic {
                     self.add(path);
                 }
             }
-            Command::AddPaths(paths) => paths.into_iter().for_each(|path| self.add(path)),
+            Command::AddPaths(paths) => match &self.state.screen {
+                Screen::Job(job) if job.at == Step::Mailboxes => {
+                    if let Some(list) = paths.into_iter().next() {
+                        self.read_list(list);
+                    }
+                }
+                Screen::Jobs(_) | Screen::NewJob(_) | Screen::Job(_) => {}
+                _ => paths.into_iter().for_each(|path| self.add(path)),
+            },
             Command::ChooseStore(id, chosen) => {
                 self.course.said.insert(id, chosen);
             }
@@ -157,6 +167,62 @@ impl Logic {
                 self.look_over(AfterLook::Room);
             }
             Command::Finish => self.finish(now),
+
+            Command::NewJob => self.new_job(),
+            Command::OpenJob => self.ask_job_file(FileQuestion::Job),
+            Command::OpenTypedJob => {
+                let folder = self.drafts.job_folder.trim().to_owned();
+                if !folder.is_empty() {
+                    self.open_job(PathBuf::from(folder));
+                }
+            }
+            Command::OpenRecent(folder) => self.open_job(PathBuf::from(folder)),
+            Command::BrowseJobFolder => self.ask_job_file(FileQuestion::NewJob),
+            Command::TickSignIns(ticked) => {
+                if let Screen::NewJob(page) = &mut self.state.screen {
+                    page.has_sign_ins = ticked;
+                }
+            }
+            Command::TickDns(ticked) => {
+                if let Screen::NewJob(page) = &mut self.state.screen {
+                    page.has_dns = ticked;
+                }
+            }
+            Command::MakeJob => self.make_job(),
+            Command::GoToStep(step) => self.go_to_step(step),
+            Command::ChooseList => self.ask_job_file(FileQuestion::List),
+            Command::ReadTypedList => {
+                let list = self.drafts.list.trim().to_owned();
+                if !list.is_empty() {
+                    self.read_list(PathBuf::from(list));
+                }
+            }
+            Command::PasteList => {}
+            Command::Pasted(list) => self.read_pasted(list.0),
+            Command::TestAll => self.test_rows(Only::All),
+            Command::PauseAll => self.pause_all(),
+            Command::StartAll => {
+                if !self.job_is_running() {
+                    self.sync_rows(false, now);
+                }
+            }
+            Command::PauseRow(id) => self.pause_row(id, true, now),
+            Command::ResumeRow(id) => self.pause_row(id, false, now),
+            Command::AboutRow(id) => self.about_row(id),
+            Command::TakePasswords(id) => self.take_passwords(id),
+            Command::TestRow(id) => {
+                self.state.dialog = None;
+                self.test_rows(Only::Rows(vec![id]));
+            }
+            Command::TakeNewest(newest) => self.take_newest(newest),
+            Command::AskDns => self.ask_dns(),
+            Command::ShowGoList => self.show_go_list(),
+            Command::TickGo(at, ticked) => self.tick_go(at, ticked),
+            Command::ShowRecords => self.show_records(),
+            Command::StartSecondSync => self.start_second(now),
+            Command::WriteJobReport => self.write_job_report(),
+            Command::OpenJobReport => self.open_job_report(),
+            Command::WipeAndFinish => self.wipe_and_finish(),
         }
         self.refresh();
     }
@@ -169,10 +235,12 @@ impl Logic {
             return;
         }
         match &self.state.screen {
-            Screen::Technician(_) | Screen::Find(_) => {
+            Screen::Jobs(_) | Screen::Find(_) => {
                 self.worker.forget(Slot::Find);
                 self.state.screen = self.welcome();
             }
+            Screen::NewJob(_) => self.show_jobs(None),
+            Screen::Job(_) => self.job_back(),
             Screen::CloseProgram(_) => self.show_find(),
             Screen::StopPop(page) if page.before_start => self.show_room(),
             Screen::StopPop(_) | Screen::Place(_) => self.show_find(),
@@ -222,6 +290,7 @@ impl Logic {
             Screen::Room(page) if !page.planning => self.after_room(),
             Screen::Summary(_) => self.start(now),
             Screen::CloseProgram(_) => self.closed_it(),
+            Screen::Job(_) => self.job_next(),
             _ => {}
         }
     }

@@ -4,7 +4,7 @@ use crate::engine::practice::Practice;
 use crate::gui::logic::{Course, Logic, Now};
 use crate::gui::news::News;
 use crate::gui::remember::Unfinished;
-use crate::gui::state::{Find, Interrupted, Part, Screen, Search, Technician, Welcome};
+use crate::gui::state::{Find, Interrupted, Part, Screen, Search, Welcome};
 use crate::gui::worker::Slot;
 use crate::run::{Code, Problem};
 
@@ -16,17 +16,6 @@ impl Logic {
             .as_ref()
             .map(|unfinished| Interrupted { stopped: Now::here().moment(unfinished.at), percent: Part::of(unfinished.bytes.0, unfinished.bytes.1).percent() });
         Screen::Welcome(Welcome { interrupted })
-    }
-
-    pub(super) fn technician(&self) -> Technician {
-        let home = self.setup.home.root();
-        Technician {
-            home: home.display().to_string(),
-            logs: home.join("log").display().to_string(),
-            console: if cfg!(windows) { "mailferry-cli.exe" } else { "mailferry-cli" }.into(),
-            renderer: self.setup.renderer.clone(),
-            version: env!("CARGO_PKG_VERSION").into(),
-        }
     }
 
     pub(super) fn practise(&mut self) {

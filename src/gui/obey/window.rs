@@ -53,6 +53,7 @@ impl Logic {
         self.course.after_stop = AfterStop::Pause;
         self.worker.cancel(Slot::Backup);
         self.worker.cancel(Slot::Upload);
+        self.worker.cancel(Slot::Job);
         self.state.dialog = Some(Dialog::Closing(Closing::Settling));
         self.ending = Ending::Settling(now.instant + SETTLE);
     }

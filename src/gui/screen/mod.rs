@@ -6,7 +6,10 @@ mod copying;
 mod done;
 mod find;
 mod folders;
+mod job;
+mod jobs;
 mod mailbox;
+mod new_job;
 mod occupied;
 mod over;
 mod place;
@@ -15,7 +18,6 @@ mod room;
 mod safe_copy;
 mod stop_pop;
 mod summary;
-mod technician;
 mod welcome;
 
 use egui::{CornerRadius, Rect, Ui, UiBuilder, pos2, vec2};
@@ -41,7 +43,7 @@ pub fn ui(ui: &mut Ui, state: &State, drafts: &mut Drafts, commands: &mut Comman
     self::page(&mut page, state, drafts, commands);
     rail::show(ui, rail_rect, state, commands);
     match &state.dialog {
-        Some(dialog) => over::show(ui, dialog, state, commands),
+        Some(dialog) => over::show(ui, dialog, state, drafts, commands),
         None => super::widget::dialog::none_open(ui),
     }
     dropping(ui, state, page_rect);
@@ -63,7 +65,9 @@ fn page(ui: &mut Ui, state: &State, drafts: &mut Drafts, commands: &mut Commands
         Screen::Occupied => occupied::show(ui, commands),
         Screen::Welcome(page) => welcome::show(ui, page, state, commands),
         Screen::Continue(page) => resume::show(ui, page, state, drafts, commands),
-        Screen::Technician(page) => technician::show(ui, page, state, commands),
+        Screen::Jobs(page) => jobs::show(ui, page, state, drafts, commands),
+        Screen::NewJob(page) => new_job::show(ui, page, state, drafts, commands),
+        Screen::Job(page) => job::show(ui, page, state, drafts, commands),
         Screen::Find(page) => find::show(ui, page, state, drafts, commands),
         Screen::CloseProgram(page) => close_program::show(ui, page, commands),
         Screen::StopPop(page) => stop_pop::show(ui, page, commands),
@@ -102,7 +106,12 @@ fn practice(ui: &mut Ui, page: Rect, commands: &mut Commands) -> f32 {
 /// While files are held over the window: where to let go of them.
 fn dropping(ui: &Ui, state: &State, page: Rect) {
     let held = ui.input(|input| !input.raw.hovered_files.is_empty());
-    if !held || !matches!(state.screen, Screen::Find(_)) {
+    let takes_files = match &state.screen {
+        Screen::Find(_) => true,
+        Screen::Job(job) => job.at == super::state::Step::Mailboxes,
+        _ => false,
+    };
+    if !held || !takes_files {
         return;
     }
     let (p, t) = (palette(ui), tokens());

@@ -3,14 +3,14 @@
 use egui::{ScrollArea, Ui, vec2};
 
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{Chosen, Closing, Dialog, MessageLine, MessageList, State, TextSize, ThemeChoice, WhyListed};
+use crate::gui::state::{Chosen, Closing, Dialog, Drafts, MessageLine, MessageList, State, TextSize, ThemeChoice, WhyListed};
 use crate::gui::theme::{Line, Type, palette, tokens};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::dialog::Over;
 use crate::gui::widget::{card, choice, text};
 use crate::gui::words::{bytes, date, say, tell};
 
-pub(super) fn show(ui: &mut Ui, dialog: &Dialog, state: &State, commands: &mut Commands) {
+pub(super) fn show(ui: &mut Ui, dialog: &Dialog, state: &State, drafts: &mut Drafts, commands: &mut Commands) {
     match dialog {
         Dialog::Closing(Closing::Asked) => closing(ui, commands),
         Dialog::Closing(Closing::Settling) => settling(ui, commands),
@@ -32,6 +32,7 @@ pub(super) fn show(ui: &mut Ui, dialog: &Dialog, state: &State, commands: &mut C
             });
         }
         Dialog::DrainHelp => drain(ui, state, commands),
+        Dialog::Row(detail) => super::job::row::show(ui, detail, drafts, commands),
     }
 }
 

@@ -24,6 +24,8 @@ pub enum Dialog {
     Certificate(Told),
     /// Which device takes mail out of the mailbox.
     DrainHelp,
+    /// A row of a technician's job: what is wrong with it, and what can be done.
+    Row(Box<super::RowDetail>),
 }
 
 /// How closing stands.

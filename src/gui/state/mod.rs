@@ -8,6 +8,7 @@ mod copying;
 mod dialog;
 mod done;
 mod find;
+mod job;
 mod look;
 mod mailbox;
 mod place;
@@ -25,6 +26,10 @@ pub use copying::{Checking, CopyFolder, CopyStage, CopyTimes, Copying, Cost, Pop
 pub use dialog::{Closing, Dialog, MessageLine, MessageList, Notice, WhyListed};
 pub use done::{Closeness, Done, Faults, LeftOut, SafeCopyPlace, Sum};
 pub use find::{Adding, CardKind, CloseLook, CloseProgram, Find, OpenProgram, PopAccount, PopKnowledge, Search, StopPop, StoreCard};
+pub use job::{
+    DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, GoAnswer, GoLine, Job, JobBusy, Jobs, ListProblem, NewJob, Pasted, RecentJob, Row, RowAct,
+    RowDetail, RowState, SignIn, Totals, WhenEntered,
+};
 pub use look::{Look, TextSize, ThemeChoice};
 pub use mailbox::{Connected, MailboxPage, MailboxStage, Refusal, RefusalKind, ServerLook};
 pub use place::{DriveKind, Place, PlaceCaution, PlacePage, PlaceVerdict};
@@ -77,6 +82,22 @@ pub struct Drafts {
     pub hours_until: String,
     /// Done: where the report is saved.
     pub report: String,
+    /// New job: the firm that moves.
+    pub job_name: String,
+    /// New job, and opening one: its folder.
+    pub job_folder: String,
+    /// Mailboxes: where the list is.
+    pub list: String,
+    /// DNS: the domain whose mail server changes.
+    pub domain: String,
+    /// DNS: the new mail server.
+    pub new_mx: String,
+    /// A row: the password of its old mailbox, wiped when dropped.
+    pub old_password: Zeroizing<String>,
+    /// A row: the password of its new mailbox, wiped when dropped.
+    pub new_password: Zeroizing<String>,
+    /// A row's passwords are shown in clear.
+    pub row_passwords_shown: bool,
 }
 
 impl std::fmt::Debug for Drafts {
@@ -94,8 +115,12 @@ pub enum Screen {
     Welcome(Welcome),
     /// «Continue where you stopped.»
     Continue(Continue),
-    /// What there is for technicians.
-    Technician(Technician),
+    /// For technicians: jobs of many mailboxes.
+    Jobs(Jobs),
+    /// A new job: its name, its folder, and what is needed before.
+    NewJob(NewJob),
+    /// A job of many mailboxes, at one of its steps.
+    Job(Box<Job>),
     /// «Your mail on this computer.»
     Find(Find),
     /// «Please close Outlook.»
@@ -128,7 +153,9 @@ impl Screen {
             Self::Occupied => "occupied",
             Self::Welcome(_) => "welcome",
             Self::Continue(_) => "continue",
-            Self::Technician(_) => "technician",
+            Self::Jobs(_) => "jobs",
+            Self::NewJob(_) => "new-job",
+            Self::Job(_) => "job",
             Self::Find(_) => "find",
             Self::CloseProgram(_) => "close-program",
             Self::StopPop(_) => "stop-pop",
@@ -147,7 +174,9 @@ impl Screen {
     #[must_use]
     pub const fn step(&self) -> Option<Step> {
         match self {
-            Self::Occupied | Self::Welcome(_) | Self::Technician(_) => None,
+            Self::Occupied | Self::Welcome(_) => None,
+            Self::Jobs(_) | Self::NewJob(_) => Some(Step::Job),
+            Self::Job(job) => Some(job.at),
             Self::Find(_) | Self::CloseProgram(_) => Some(Step::Find),
             Self::Place(_) | Self::SafeCopy(_) => Some(Step::SafeCopy),
             Self::Mailbox(_) => Some(Step::Mailbox),

@@ -17,25 +17,69 @@ pub enum Step {
     Checking,
     /// Your mail program.
     Program,
+    /// A technician's job: its folder and the checklist.
+    Job,
+    /// The list of mailboxes.
+    Mailboxes,
+    /// All of them tried.
+    Test,
+    /// What the name servers say, and the TTL.
+    Dns,
+    /// The first sync.
+    FirstSync,
+    /// The change of the mail server.
+    Change,
+    /// The second sync.
+    SecondSync,
+    /// The report.
+    Report,
 }
 
 impl Step {
-    /// In order.
+    /// Those of one mailbox, in order.
     pub const ALL: [Self; 7] = [Self::Find, Self::SafeCopy, Self::Mailbox, Self::Room, Self::Copying, Self::Checking, Self::Program];
+    /// Those of a technician's job, in order.
+    pub const JOB: [Self; 8] = [Self::Job, Self::Mailboxes, Self::Test, Self::Dns, Self::FirstSync, Self::Change, Self::SecondSync, Self::Report];
+
+    /// The one after it in a technician's job.
+    #[must_use]
+    pub fn next_of_job(self) -> Option<Self> {
+        let at = Self::JOB.iter().position(|step| *step == self)?;
+        Self::JOB.get(at + 1).copied()
+    }
+
+    /// The one before it in a technician's job.
+    #[must_use]
+    pub fn before_in_job(self) -> Option<Self> {
+        let at = Self::JOB.iter().position(|step| *step == self)?;
+        Self::JOB.get(at.checked_sub(1)?).copied()
+    }
 }
 
 /// The log of what is done: a mark and a fact for each step.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rail {
-    /// One for each of [`Step::ALL`].
-    pub steps: [RailStep; 7],
+    /// The steps in order, each as it stands.
+    pub steps: Vec<(Step, RailStep)>,
+}
+
+impl Default for Rail {
+    /// The steps of one mailbox, none of them begun.
+    fn default() -> Self {
+        Self::of_steps(&Step::ALL, |_| RailStep::default())
+    }
 }
 
 impl Rail {
+    /// Each of `steps` as `each` says.
+    pub fn of_steps(steps: &[Step], each: impl Fn(Step) -> RailStep) -> Self {
+        Self { steps: steps.iter().map(|step| (*step, each(*step))).collect() }
+    }
+
     /// That of `step`.
     #[must_use]
     pub fn of(&self, step: Step) -> RailStep {
-        self.steps.get(step as usize).cloned().unwrap_or_default()
+        self.steps.iter().find(|(own, _)| *own == step).map(|(_, stands)| stands.clone()).unwrap_or_default()
     }
 }
 
@@ -105,4 +149,30 @@ pub enum Fact {
     Checked(u8),
     /// «0 unexplained»
     Unexplained(i64),
+    /// «Example Ltd, 12 mailboxes»
+    JobOf {
+        /// The firm that moves.
+        name: String,
+        /// Rows.
+        mailboxes: u64,
+    },
+    /// «12 read from the list»
+    Listed(u64),
+    /// «10 of 12 ready»
+    Ready(u64, u64),
+    /// «TTL 300 since 11:40»
+    LowTtl {
+        /// Seconds.
+        ttl_secs: u32,
+        /// Since when it was seen.
+        since: String,
+    },
+    /// «old TTL until 16:20»
+    OldTtlUntil(String),
+    /// «4 of 12 checked»
+    CheckedOf(u64, u64),
+    /// «4 of 7 give the new one»
+    GiveNew(u64, u64),
+    /// «9 of 12 quiet»
+    QuietOf(u64, u64),
 }

@@ -47,7 +47,7 @@ pub fn palette_of(theme: Theme) -> &'static Palette {
     }
 }
 
-/// A style of type. LOOK: 12 of them, none smaller than 14.
+/// A style of type. LOOK: 13 of them, none smaller than 14.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Type {
     /// The one number of a screen.
@@ -72,12 +72,14 @@ pub enum Type {
     SmallStrong,
     /// Tables.
     Table,
+    /// What stands out in tables: states, sums.
+    TableStrong,
     /// Records and addresses of servers.
     Mono,
 }
 
 impl Type {
-    const ALL: [(Self, &'static str); 12] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Figure, "figure"),
         (Self::Hero, "hero"),
         (Self::Heading, "heading"),
@@ -89,6 +91,7 @@ impl Type {
         (Self::Small, "small"),
         (Self::SmallStrong, "small_strong"),
         (Self::Table, "table"),
+        (Self::TableStrong, "table_strong"),
         (Self::Mono, "mono"),
     ];
 

@@ -31,12 +31,13 @@ pub struct Button<'a> {
     arrow: bool,
     kind: Kind,
     small: bool,
+    in_table: bool,
     enabled: bool,
 }
 
 impl<'a> Button<'a> {
     fn new(label: impl Into<Cow<'a, str>>, kind: Kind) -> Self {
-        Self { label: label.into(), name: None, icon: None, arrow: false, kind, small: false, enabled: true }
+        Self { label: label.into(), name: None, icon: None, arrow: false, kind, small: false, in_table: false, enabled: true }
     }
 
     /// The one thing to press.
@@ -74,6 +75,12 @@ impl<'a> Button<'a> {
     /// Lower, for within cards.
     pub const fn small(mut self) -> Self {
         self.small = true;
+        self
+    }
+
+    /// In the type of tables.
+    pub const fn in_table(mut self) -> Self {
+        self.in_table = true;
         self
     }
 
@@ -138,7 +145,11 @@ impl<'a> Button<'a> {
     }
 
     fn measure(&self, ui: &Ui, width: f32) -> (Arc<Galley>, Vec2) {
-        let style = if self.small { Type::SmallStrong } else { Type::Label };
+        let style = match (self.small, self.in_table) {
+            (_, true) => Type::TableStrong,
+            (true, _) => Type::SmallStrong,
+            _ => Type::Label,
+        };
         let words = text::layout(ui, style, Color32::PLACEHOLDER, &self.label, (width - self.extra()).max(40.0));
         let size = &tokens().size;
         let least = match self.kind {

@@ -16,6 +16,7 @@ pub mod rate;
 pub mod scene;
 pub mod store;
 pub mod sum;
+pub mod table;
 pub mod text;
 pub mod tree;
 pub mod years;

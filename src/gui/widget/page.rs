@@ -211,6 +211,7 @@ pub struct Page {
     hero: bool,
     standing: Option<Standing>,
     dense: bool,
+    technical: bool,
     notice: Option<String>,
 }
 
@@ -226,7 +227,7 @@ struct Frame {
 impl Page {
     /// A page; `key` tells it from others, so that the focus goes to its beginning once.
     pub fn new(key: &'static str, heading: impl Into<Cow<'static, str>>) -> Self {
-        Self { key, heading: heading.into(), hero: false, standing: None, dense: false, notice: None }
+        Self { key, heading: heading.into(), hero: false, standing: None, dense: false, technical: false, notice: None }
     }
 
     /// With the large heading of welcome and continue.
@@ -247,6 +248,12 @@ impl Page {
         self
     }
 
+    /// A technician's page: less space at its edges, and as wide as the window.
+    pub const fn technical(mut self) -> Self {
+        (self.dense, self.technical) = (true, true);
+        self
+    }
+
     /// With a sentence that passes by, above the row of actions.
     pub fn notice(mut self, notice: Option<String>) -> Self {
         self.notice = notice;
@@ -259,7 +266,7 @@ impl Page {
         let mut frame = self.frame(ui);
         let low = ui.max_rect().height() < LOW;
         let (actions, moved) = if low { actions.split(ui, frame.width) } else { (actions, Moved::default()) };
-        let row = ActionRow::lay_out(ui, actions, frame.width);
+        let row = ActionRow::lay_out(ui, actions, frame.width, self.technical);
         frame.bottom -= row.height;
         let notice = self.notice.as_ref().map(|words| text::layout(ui, Type::Body, palette(ui).text, words, frame.width - 32.0));
         let content_bottom = frame.bottom - notice.as_ref().map_or(0.0, |words| words.size().y + 12.0);
@@ -314,11 +321,12 @@ impl Page {
         let all = ui.max_rect();
         let size = &tokens().size;
         let [top, right, _, left] = match Room::here(ui) {
-            Room::Wide => size.page_pad,
-            Room::Narrow => size.page_pad_dense,
+            Room::Wide if !self.technical => size.page_pad,
+            Room::Wide | Room::Narrow => size.page_pad_dense,
             Room::Strip => [10.0, 20.0, 0.0, 20.0],
         };
-        let width = (all.width() - left - right).min(size.page_max);
+        let most = if self.technical { f32::INFINITY } else { size.page_max };
+        let width = (all.width() - left - right).min(most);
         Frame { left: all.left() + left, width, top: all.top() + top, bottom: all.bottom(), right: all.right() }
     }
 
@@ -365,15 +373,15 @@ struct ActionRow<'a> {
 impl<'a> ActionRow<'a> {
     const GAP: f32 = 12.0;
 
-    fn lay_out(ui: &Ui, actions: Actions<'a>, width: f32) -> Self {
+    fn lay_out(ui: &Ui, actions: Actions<'a>, width: f32, is_dense: bool) -> Self {
         let goes_back = actions.back.is_some();
         let has_buttons = goes_back || !actions.left.is_empty() || !actions.right.is_empty() || actions.primary.is_some();
         if !has_buttons && actions.note.is_none() {
             return Self { placed: Vec::new(), height: 0.0, goes_back };
         }
         let base = match Room::here(ui) {
-            Room::Wide => tokens().size.action_row,
-            Room::Narrow => tokens().size.action_row_dense,
+            Room::Wide if !is_dense => tokens().size.action_row,
+            Room::Wide | Room::Narrow => tokens().size.action_row_dense,
             Room::Strip => 60.0,
         };
         let line = tokens().size.control_height;

@@ -9,7 +9,7 @@ use super::page::Room;
 use super::{focus, mark, text};
 use crate::engine::number::about;
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{Fact, Mark, State, Step};
+use crate::gui::state::{Fact, Mark, Screen, State, Step};
 use crate::gui::theme::{Fill, Icon, Line, Palette, Type, palette, shadow, tokens};
 use crate::gui::words::{bytes, messages, say, tell};
 
@@ -48,7 +48,7 @@ fn column(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Commands) {
     brand(ui, pos2(left, top));
     let steps_top = top + 32.0 + if narrow { 17.0 } else { 25.0 };
     let foot_top = foot(ui, rect, pad, state, commands);
-    steps(ui, Rect::from_min_max(pos2(left, steps_top), pos2(rect.right() - 12.0, foot_top - 8.0)), state, if narrow { 34.0 } else { 40.0 });
+    steps(ui, Rect::from_min_max(pos2(left, steps_top), pos2(rect.right() - 12.0, foot_top - 8.0)), state, if narrow { 34.0 } else { 40.0 }, commands);
 }
 
 fn brand(ui: &mut Ui, at: Pos2) {
@@ -74,18 +74,20 @@ fn logo(ui: &Ui, at: Pos2, p: &Palette) {
     painter.line(wave, line);
 }
 
-fn steps(ui: &mut Ui, rect: Rect, state: &State, each: f32) {
+fn steps(ui: &mut Ui, rect: Rect, state: &State, each: f32, commands: &mut Commands) {
+    let can_go = matches!(state.screen, Screen::Job(_));
     let now = state.screen.step();
     let p = palette(ui);
     // All facts need room; where there is none, only the step at hand keeps its fact.
-    let facts: Vec<Option<String>> = Step::ALL.iter().map(|step| state.rail.of(*step).fact.as_ref().map(fact)).collect();
-    #[allow(clippy::cast_precision_loss, reason = "seven steps")]
-    let needed = each * 7.0 + facts.iter().filter(|fact| fact.is_some()).count() as f32 * 14.0;
-    let crowded = needed > rect.height() + 8.0;
-    let each = if crowded { (rect.height() / 7.0 - 2.0).clamp(24.0, each) } else { each };
+    let all = &state.rail.steps;
+    let facts: Vec<Option<String>> = all.iter().map(|(_, this)| this.fact.as_ref().map(fact)).collect();
+    #[allow(clippy::cast_precision_loss, reason = "a handful of steps")]
+    let (count, with_fact) = (all.len() as f32, facts.iter().filter(|fact| fact.is_some()).count() as f32);
+    let crowded = each * count + with_fact * 14.0 > rect.height() + 8.0;
+    let each = if crowded { (rect.height() / count - 2.0).clamp(24.0, each) } else { each };
+    let last = all.last().map(|(step, _)| *step);
     let mut y = rect.top();
-    for (step, fact) in Step::ALL.iter().zip(facts) {
-        let this = state.rail.of(*step);
+    for ((step, this), fact) in all.iter().zip(facts) {
         let is_now = now == Some(*step);
         let fact = fact.filter(|_| !crowded || is_now);
         let mark_at = pos2(rect.left(), y + (Type::Body.line() - tokens().size.step_mark) / 2.0 + 1.0);
@@ -93,15 +95,34 @@ fn steps(ui: &mut Ui, rect: Rect, state: &State, each: f32) {
         let ink = if is_now || !matches!(this.mark, Mark::ToDo) { p.text } else { p.text_second };
         let words = text::layout(ui, if is_now { Type::Label } else { Type::Body }, ink, &title(*step), rect.width() - 32.0);
         let spoken = format!("{}, {}{}", title(*step), mark::spoken(this.mark), fact.as_ref().map_or_else(String::new, |fact| format!(", {fact}")));
-        let response = text::put(ui, pos2(rect.left() + 32.0, y), words);
-        response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+        if can_go {
+            let hit = Rect::from_min_max(pos2(rect.left() - 6.0, y - 4.0), pos2(rect.right(), y + if fact.is_some() { 44.0 } else { 28.0 }));
+            let response = ui.interact(hit, ui.scope_id().with(("step", *step)), Sense::click()).on_hover_cursor(CursorIcon::PointingHand);
+            response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &spoken));
+            if response.hovered() {
+                ui.painter().hline(rect.left() + 32.0..=rect.left() + 32.0 + words.size().x, y + Type::Body.line() - 2.0, Stroke::new(1.0, ink));
+            }
+            ui.painter().galley(pos2(rect.left() + 32.0, y), words, ink);
+            focus::ring(ui, &response, tokens().radius.control);
+            if response.clicked() {
+                commands.push(Command::GoToStep(*step));
+            }
+        } else {
+            let response = text::put(ui, pos2(rect.left() + 32.0, y), words);
+            response.widget_info(|| WidgetInfo::labeled(Role::Label, true, &spoken));
+        }
         let mut height = each;
         if let Some(fact) = fact {
             let words = text::layout(ui, Type::Small, p.text_second, &fact, rect.width() - 30.0);
             height += words.size().y - 6.0;
-            text::put(ui, pos2(rect.left() + 32.0, y + Type::Body.line() - 2.0), words);
+            let at = pos2(rect.left() + 32.0, y + Type::Body.line() - 2.0);
+            if can_go {
+                ui.painter().galley(at, words, p.text_second); // the button says it
+            } else {
+                text::put(ui, at, words);
+            }
         }
-        if *step != Step::Program {
+        if last != Some(*step) {
             let color = match this.mark {
                 Mark::Proven => p.ok_fill,
                 Mark::Copied => p.accent_fill,
@@ -125,6 +146,14 @@ fn title(step: Step) -> std::borrow::Cow<'static, str> {
         Step::Copying => say("step-copying"),
         Step::Checking => say("step-checking"),
         Step::Program => say("step-program"),
+        Step::Job => say("step-job"),
+        Step::Mailboxes => say("step-mailboxes"),
+        Step::Test => say("step-test"),
+        Step::Dns => say("step-dns"),
+        Step::FirstSync => say("step-first-sync"),
+        Step::Change => say("step-change"),
+        Step::SecondSync => say("step-second-sync"),
+        Step::Report => say("step-report"),
     }
 }
 
@@ -144,6 +173,15 @@ fn fact(fact: &Fact) -> String {
         Fact::Copied(size) => tell("fact-copied", [("bytes", bytes(*size).into())]),
         Fact::Checked(percent) => tell("fact-checked", [("percent", (*percent).into())]),
         Fact::Unexplained(count) => tell("fact-unexplained", [("count", count.unsigned_abs().into())]),
+        Fact::JobOf { name, mailboxes: 0 } => name.clone(),
+        Fact::JobOf { name, mailboxes } => tell("fact-job-of", [("name", name.into()), ("count", (*mailboxes).into())]),
+        Fact::Listed(count) => tell("fact-listed", [("count", (*count).into())]),
+        Fact::Ready(ready, all) => tell("fact-ready", [("ready", (*ready).into()), ("all", (*all).into())]),
+        Fact::LowTtl { ttl_secs, since } => tell("fact-low-ttl", [("ttl", ttl_secs.to_string().into()), ("since", since.into())]),
+        Fact::OldTtlUntil(at) => tell("fact-old-ttl-until", [("at", at.into())]),
+        Fact::CheckedOf(done, all) => tell("fact-checked-of", [("done", (*done).into()), ("all", (*all).into())]),
+        Fact::GiveNew(new, all) => tell("fact-give-new", [("new", (*new).into()), ("all", (*all).into())]),
+        Fact::QuietOf(quiet, all) => tell("fact-quiet-of", [("quiet", (*quiet).into()), ("all", (*all).into())]),
     }
 }
 
@@ -210,8 +248,8 @@ fn strip(ui: &mut Ui, rect: Rect, state: &State, commands: &mut Commands) {
     }
     let words = match step {
         Some(step) => {
-            let at = Step::ALL.iter().position(|other| *other == step).unwrap_or_default() + 1;
-            tell("step-of", [("at", at.into()), ("all", Step::ALL.len().into()), ("title", title(step).into())])
+            let at = state.rail.steps.iter().position(|(other, _)| *other == step).unwrap_or_default() + 1;
+            tell("step-of", [("at", at.into()), ("all", state.rail.steps.len().into()), ("title", title(step).into())])
         }
         None => say("mailferry").into_owned(),
     };
@@ -255,9 +293,14 @@ fn all_steps(ui: &mut Ui, anchor: &Response, state: &State, commands: &mut Comma
         ui.set_width(width);
         egui::ScrollArea::vertical().max_height((window.height() - 120.0).max(120.0)).show(ui, |ui| {
             ui.set_width(width);
-            let facts = u8::try_from(Step::ALL.iter().filter(|step| state.rail.of(**step).fact.is_some()).count()).unwrap_or_default();
-            let (rect, _) = ui.allocate_exact_size(vec2(width, 7.0 * 36.0 + 14.0 * f32::from(facts)), Sense::hover());
-            steps(ui, rect, state, 36.0);
+            let count = |all: usize| f32::from(u8::try_from(all).unwrap_or(u8::MAX));
+            let all = &state.rail.steps;
+            let facts = all.iter().filter(|(_, this)| this.fact.is_some()).count();
+            let (rect, _) = ui.allocate_exact_size(vec2(width, count(all.len()) * 36.0 + 14.0 * count(facts)), Sense::hover());
+            steps(ui, rect, state, 36.0, commands);
+            if !commands.is_empty() {
+                ui.close();
+            }
             let (first, second) = help_words(state);
             let (rect, _) = ui.allocate_exact_size(vec2(width, 46.0), Sense::hover());
             if entry(ui, rect, Line::Phone.into(), &first, &second, "help") {

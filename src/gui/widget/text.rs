@@ -52,6 +52,14 @@ pub fn layout_pieces(ui: &Ui, pieces: &[Piece<'_>], width: f32) -> Arc<Galley> {
     finish(ui, job, width, Align::Min)
 }
 
+/// One line of text, its end replaced by `…` where it is too long; the caller says and shows the whole elsewhere.
+#[must_use]
+pub fn elided(ui: &Ui, style: Type, color: Color32, words: &str, width: f32) -> Arc<Galley> {
+    let mut job = LayoutJob::single_section(words.to_owned(), style.format(color));
+    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(20.0));
+    ui.painter().layout_job(job)
+}
+
 fn finish(ui: &Ui, mut job: LayoutJob, width: f32, align: Align) -> Arc<Galley> {
     job.wrap.max_width = width.max(1.0);
     job.halign = align;
@@ -60,7 +68,8 @@ fn finish(ui: &Ui, mut job: LayoutJob, width: f32, align: Align) -> Arc<Galley> 
 
 const fn strong(style: Type) -> Type {
     match style {
-        Type::Body | Type::Table => Type::Label,
+        Type::Body => Type::Label,
+        Type::Table => Type::TableStrong,
         Type::Small => Type::SmallStrong,
         Type::Lead => Type::Title,
         other => other,

@@ -92,7 +92,7 @@ impl Line<'_> {
         let size = text::layout(ui, Type::Body, p.text, &exact_bytes(self.bytes), 120.0);
         let right = rect.right() - 14.0; // the bar that scrolls stands beside
         let room = right - size.size().x - 12.0 - (left + 32.0);
-        let name = elided(ui, if self.is_top { Type::Label } else { Type::Body }, ink, self.name, room);
+        let name = text::elided(ui, if self.is_top { Type::Label } else { Type::Body }, ink, self.name, room);
         let y = |galley: &egui::Galley| rect.center().y - galley.size().y / 2.0;
         let (name_y, size_y) = (y(&name), y(&size));
         let cut = name.elided;
@@ -104,13 +104,6 @@ impl Line<'_> {
             commands.push(Command::ChooseFolder(self.key.to_owned(), self.chosen != Chosen::Yes));
         }
     }
-}
-
-/// One line of text, its end replaced by `…` where it is too long; the whole name is said and shown under the pointer.
-fn elided(ui: &Ui, style: Type, color: egui::Color32, words: &str, width: f32) -> std::sync::Arc<egui::Galley> {
-    let mut job = egui::text::LayoutJob::single_section(words.to_owned(), style.format(color));
-    job.wrap = egui::text::TextWrapping::truncate_at_width(width.max(20.0));
-    ui.painter().layout_job(job)
 }
 
 #[cfg(test)]
