@@ -66,12 +66,13 @@ async fn cut_every(first: u64, step: u64, received: bool) -> usize {
         }
         let at = if received { CutAt::Received(at) } else { CutAt::Sent(at) };
         server.script(|faults| faults.cut = Some(Cut { at, times: 1 }));
+        let before = server.command_log().iter().map(|logged| logged.session).max().unwrap_or(0);
         server.clear_command_log();
         let outcome = upload::upload(&scene.request, false, &scene.run()).await;
         server.script(|faults| faults.cut = None);
-        // Done in a single session: the conversation was over before the cut.
+        // Done in the very next session alone: the conversation was over before the cut. One that is cut before a command came is not logged.
         let sessions: std::collections::BTreeSet<_> = server.command_log().iter().map(|logged| logged.session).collect();
-        if sessions.len() == 1 && outcome.as_ref().is_ok_and(|outcome| outcome.problem.is_none()) {
+        if sessions == [before + 1].into() && outcome.as_ref().is_ok_and(|outcome| outcome.problem.is_none()) {
             return cuts;
         }
         if !outcome.is_ok_and(|outcome| outcome.problem.is_none()) {
