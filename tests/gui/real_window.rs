@@ -33,9 +33,25 @@ impl Guest {
 
 impl Drop for Guest {
     fn drop(&mut self) {
+        // The accessibility bus starts a daemon, which would outlive it, with every file that the test's own caller left open.
+        let started = children(self.0.id());
         let _gone = self.0.kill();
+        for child in started {
+            let _gone = Command::new("kill").arg(child.to_string()).stderr(Stdio::null()).status();
+        }
         let _gone = self.0.wait();
     }
+}
+
+/// The processes that `parent` started and that still run.
+fn children(parent: u32) -> Vec<u32> {
+    let Ok(entries) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let pids = entries.filter_map(Result::ok).filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let is_child = |pid: &u32| {
+        let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        status.lines().any(|line| line.strip_prefix("PPid:").is_some_and(|id| id.trim().parse() == Ok(parent)))
+    };
+    pids.filter(is_child).collect()
 }
 
 /// A screen without a screen, with a bus for screen readers.
