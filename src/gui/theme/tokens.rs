@@ -386,7 +386,7 @@ mod tests {
     #[test]
     fn the_built_in_tokens_are_whole() {
         let tokens = Tokens::parse(BUILT_IN).unwrap();
-        assert_eq!(tokens.text.len(), 12);
+        assert_eq!(tokens.text.len(), 13);
         assert_eq!(tokens.size.window_default, [1080.0, 720.0]);
         assert_ne!(tokens.light.page, tokens.dark.page);
     }
