@@ -2,23 +2,27 @@
 
 use std::collections::HashSet;
 use std::io::{self, Read};
+use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 
-use super::page::{BlockPlace, Tree, key_of};
+use super::page::{BlockPlace, Page, Tree, key_of};
+use super::stretch::Stretch;
 use super::{MAX_LEVELS, Ndb, locked};
 use crate::store::pst::bytes::{u8_at, u16_at, u32_at};
 use crate::store::pst::checksum;
 use crate::store::pst::crypt::Crypt;
 use crate::store::pst::error::{PstError, Result};
 use crate::store::pst::file::{Key, exact};
-use crate::store::pst::header::Format;
+use crate::store::pst::header::{BlockMarks, Format};
 
 /// Blocks of one data tree at most: its length is of 32 bits, and a full block holds 8176 bytes or more. Twice that.
 const MAX_TREE_BLOCKS: usize = 1 << 20;
 /// Data of more blocks than this (128 KB) is an attachment's, and read once.
 const PASSED_BLOCKS: usize = 16;
+/// Blocks that are read alone after one that could not be read with its neighbours.
+const ALONE_BLOCKS: usize = 8;
 /// The second bit of a BID: the block is one of the database's own, and not encoded.
 const INTERNAL: u64 = 2;
 
@@ -91,8 +95,14 @@ impl Ndb {
         best.ok_or(error)
     }
 
-    /// Goes down the block B-tree; whether all pages on the way were whole.
+    /// Where the block B-tree places a block, and whether all pages on the way were whole.
     fn descend(&self, key: u64) -> (Option<BlockPlace>, bool) {
+        let (leaf, is_whole) = self.leaf_of(key);
+        (leaf.and_then(|leaf| leaf.block(key)), is_whole)
+    }
+
+    /// Goes down the block B-tree to the leaf that may hold `key`; whether all pages on the way were whole.
+    pub(super) fn leaf_of(&self, key: u64) -> (Option<Page>, bool) {
         let (mut offset, mut above, mut is_whole) = (self.header.block_root, u32::MAX, !self.header.guessed);
         for _ in 0..MAX_LEVELS {
             let page = match self.page(Tree::Blocks, offset) {
@@ -101,7 +111,7 @@ impl Ndb {
             };
             is_whole &= page.is_whole;
             if page.level == 0 {
-                return (page.block(key), is_whole);
+                return (Some(page), is_whole);
             }
             let Some(child) = page.child_of(key) else { return (None, is_whole) };
             (offset, above) = (child.offset, u32::from(page.level));
@@ -135,8 +145,7 @@ impl Ndb {
         let marks = bytes.get(whole.saturating_sub(format.block_trailer_bytes())..).filter(|_| !is_cut).and_then(|trailer| format.block_marks(trailer));
         bytes.truncate(len);
         let Some(marks) = marks else { return Ok((self.unmarked(bytes).into(), Trust::Damaged)) };
-        let crc_fits = checksum::crc(&bytes) == marks.crc;
-        let is_its = key_of(Tree::Blocks, marks.bid) == key || marks.signature == checksum::signature(place.offset, key) && marks.signature != 0;
+        let (crc_fits, is_its) = fits(&marks, key, place.offset, &bytes);
         if crc_fits && !is_its && marks.bid != 0 {
             return Err(wrong("another block lies in its place"));
         }
@@ -201,6 +210,17 @@ impl Ndb {
         }
         Ok(DataTree { bids: bids.into(), len: Some(u64::from(top.len)) })
     }
+}
+
+/// Whether a block's checksum is right, and whether it is the one with this key.
+fn fits(marks: &BlockMarks, key: u64, offset: u64, data: &[u8]) -> (bool, bool) {
+    let is_its = key_of(Tree::Blocks, marks.bid) == key || marks.signature == checksum::signature(offset, key) && marks.signature != 0;
+    (checksum::crc(data) == marks.crc, is_its)
+}
+
+/// Whether nothing about a block is in doubt.
+pub(super) fn is_whole(marks: &BlockMarks, key: u64, offset: u64, data: &[u8]) -> bool {
+    fits(marks, key, offset, data) == (true, true)
 }
 
 fn inflate(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
@@ -285,10 +305,10 @@ impl DataTree {
         Ok(all.into())
     }
 
-    /// Reads it from its start, block by block.
+    /// Reads it from its start.
     #[must_use]
-    pub const fn reader(self, ndb: Arc<Ndb>) -> DataReader {
-        DataReader { ndb, tree: self, next: 0, block: Bytes::new() }
+    pub fn reader(self, ndb: Arc<Ndb>) -> DataReader {
+        DataReader { ndb, tree: self, next: 0, block: Bytes::new(), stretch: Stretch::default(), part: 0..0, alone_before: 0 }
     }
 }
 
@@ -296,26 +316,56 @@ impl DataTree {
 pub struct DataReader {
     ndb: Arc<Ndb>,
     tree: DataTree,
+    /// The block after those that were read.
     next: usize,
+    /// What is left of a block that was read alone.
     block: Bytes,
+    /// Blocks that were read together, and what is left of the one at hand.
+    stretch: Stretch,
+    part: Range<usize>,
+    /// Up to here blocks are read alone.
+    alone_before: usize,
+}
+
+impl DataReader {
+    /// Goes on to the next block; false at the end.
+    fn advance(&mut self) -> Result<bool> {
+        let Some(bid) = self.tree.bids.get(self.next).copied() else { return Ok(false) };
+        if self.tree.bids.len() <= PASSED_BLOCKS {
+            self.block = self.ndb.block(bid)?;
+        } else {
+            if self.stretch.is_empty() && self.next >= self.alone_before {
+                self.stretch.read(&self.ndb, self.tree.bids.get(self.next..).unwrap_or_default());
+                // Where one is damaged, so may be its neighbours: they are not read over and over.
+                self.alone_before = if self.stretch.is_empty() { self.next + ALONE_BLOCKS } else { 0 };
+            }
+            match self.stretch.next() {
+                Some(part) => self.part = part,
+                None => self.block = self.ndb.block_once(bid)?,
+            }
+        }
+        self.next += 1;
+        Ok(true)
+    }
 }
 
 impl Read for DataReader {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.block.is_empty() {
-            if self.next >= self.tree.block_count() {
+        while self.block.is_empty() && self.part.is_empty() {
+            if !self.advance()? {
                 return Ok(0);
             }
-            self.block = match self.tree.bids.get(self.next) {
-                Some(bid) if self.tree.bids.len() > PASSED_BLOCKS => self.ndb.block_once(*bid)?,
-                _ => self.tree.block(&self.ndb, self.next)?,
-            };
-            self.next += 1;
         }
-        let taken = self.block.split_to(self.block.len().min(into.len()));
-        if let Some(into) = into.get_mut(..taken.len()) {
-            into.copy_from_slice(&taken);
+        let from = if self.part.is_empty() { &self.block } else { self.stretch.bytes(self.part.clone()) };
+        let len = from.len().min(into.len());
+        if let (Some(into), Some(from)) = (into.get_mut(..len), from.get(..len)) {
+            into.copy_from_slice(from);
         }
-        Ok(taken.len())
+        if self.part.is_empty() {
+            self.block.advance(len)
+        } else {
+            self.part.start += len
+        }
+        Ok(len)
     }
 }
