@@ -1,14 +1,12 @@
 //! Blocks ([MS-PST] §2.2.2.8): data of up to 8 KB, or trees of them.
 
 use std::collections::HashSet;
-use std::io::{self, Read};
-use std::ops::Range;
 use std::sync::Arc;
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 
 use super::page::{BlockPlace, Page, Tree, key_of};
-use super::stretch::Stretch;
+use super::reader::DataReader;
 use super::{MAX_LEVELS, Ndb, locked};
 use crate::store::pst::bytes::{u8_at, u16_at, u32_at};
 use crate::store::pst::checksum;
@@ -19,10 +17,6 @@ use crate::store::pst::header::{BlockMarks, Format};
 
 /// Blocks of one data tree at most: its length is of 32 bits, and a full block holds 8176 bytes or more. Twice that.
 const MAX_TREE_BLOCKS: usize = 1 << 20;
-/// Data of more blocks than this (128 KB) is an attachment's, and read once.
-const PASSED_BLOCKS: usize = 16;
-/// Blocks that are read alone after one that could not be read with its neighbours.
-const ALONE_BLOCKS: usize = 8;
 /// The second bit of a BID: the block is one of the database's own, and not encoded.
 const INTERNAL: u64 = 2;
 
@@ -53,7 +47,7 @@ impl Ndb {
     }
 
     /// The same, of a block that is not looked at again: it drives nothing out of the cache.
-    fn block_once(&self, bid: u64) -> Result<Bytes> {
+    pub(super) fn block_once(&self, bid: u64) -> Result<Bytes> {
         let mut block = self.find_block(key_of(Tree::Blocks, bid))?;
         if bid & INTERNAL == 0 && self.crypt != Crypt::None {
             let mut data = Vec::from(block);
@@ -264,6 +258,11 @@ pub struct DataTree {
 }
 
 impl DataTree {
+    /// The BIDs of its blocks, in order.
+    pub(super) fn bids(&self) -> &[u64] {
+        &self.bids
+    }
+
     /// How many blocks.
     #[must_use]
     pub fn block_count(&self) -> usize {
@@ -308,64 +307,6 @@ impl DataTree {
     /// Reads it from its start.
     #[must_use]
     pub fn reader(self, ndb: Arc<Ndb>) -> DataReader {
-        DataReader { ndb, tree: self, next: 0, block: Bytes::new(), stretch: Stretch::default(), part: 0..0, alone_before: 0 }
-    }
-}
-
-/// Reads a [`DataTree`] from its start.
-pub struct DataReader {
-    ndb: Arc<Ndb>,
-    tree: DataTree,
-    /// The block after those that were read.
-    next: usize,
-    /// What is left of a block that was read alone.
-    block: Bytes,
-    /// Blocks that were read together, and what is left of the one at hand.
-    stretch: Stretch,
-    part: Range<usize>,
-    /// Up to here blocks are read alone.
-    alone_before: usize,
-}
-
-impl DataReader {
-    /// Goes on to the next block; false at the end.
-    fn advance(&mut self) -> Result<bool> {
-        let Some(bid) = self.tree.bids.get(self.next).copied() else { return Ok(false) };
-        if self.tree.bids.len() <= PASSED_BLOCKS {
-            self.block = self.ndb.block(bid)?;
-        } else {
-            if self.stretch.is_empty() && self.next >= self.alone_before {
-                self.stretch.read(&self.ndb, self.tree.bids.get(self.next..).unwrap_or_default());
-                // Where one is damaged, so may be its neighbours: they are not read over and over.
-                self.alone_before = if self.stretch.is_empty() { self.next + ALONE_BLOCKS } else { 0 };
-            }
-            match self.stretch.next() {
-                Some(part) => self.part = part,
-                None => self.block = self.ndb.block_once(bid)?,
-            }
-        }
-        self.next += 1;
-        Ok(true)
-    }
-}
-
-impl Read for DataReader {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.block.is_empty() && self.part.is_empty() {
-            if !self.advance()? {
-                return Ok(0);
-            }
-        }
-        let from = if self.part.is_empty() { &self.block } else { self.stretch.bytes(self.part.clone()) };
-        let len = from.len().min(into.len());
-        if let (Some(into), Some(from)) = (into.get_mut(..len), from.get(..len)) {
-            into.copy_from_slice(from);
-        }
-        if self.part.is_empty() {
-            self.block.advance(len)
-        } else {
-            self.part.start += len
-        }
-        Ok(len)
+        DataReader::new(ndb, self)
     }
 }

@@ -7,6 +7,7 @@
 
 pub mod block;
 pub mod page;
+mod reader;
 pub mod salvage;
 mod stretch;
 pub mod subnode;
