@@ -19,7 +19,7 @@ use crate::run::{Code, Problem, Radius, Retry, Run};
 use crate::store::bounds::{Bounds, changed_at};
 use crate::store::mapi::{CodePage, MapiMessage, PropId};
 use crate::store::outlet::Outlet;
-use crate::store::rebuild::{ItemKind, export, rebuild};
+use crate::store::rebuild::{ItemKind, export, export_as, rebuild};
 
 /// A PST, OST or PAB that is to be read.
 pub struct PstSource {
@@ -179,6 +179,9 @@ impl Opener<'_> {
             Ok(message) => message,
             Err(error) => return Found::Unreadable(unreadable(listed, error.to_string())),
         };
+        if filled.is_address_book {
+            return Found::Other(export_as(&mut message, ItemKind::Contact).other(filled.folder.path.clone(), place(nid)));
+        }
         let class = message.properties().text(PropId::MESSAGE_CLASS, CodePage::default()).unwrap_or_default();
         match ItemKind::of_class(&class) {
             _ if is_hidden(&class) => Found::Nothing,
