@@ -1,11 +1,13 @@
-//! Room for the bytes of a message that goes back to the system the moment it is dropped.
+//! Room for the bytes of a message that goes back to the system, all but a little, the moment it is dropped.
 //!
 //! An allocator keeps what it gets back. glibc does so up to 32 MB once one block of that size was freed (mallopt(3),
 //! `M_MMAP_THRESHOLD`), for each thread, and the holes never fit the next message: a backup of 2 GB took 105 MB where half of it
 //! was held. So room for more than [`MAPPED_ABOVE`] bytes is an anonymous mapping of its own, of which only what is written counts.
+//! A little of it waits to be used again ([`SPARE_BYTES`]): the system takes as long to give a page as it takes to fill it.
 
 use std::io;
 use std::ops::{Deref, DerefMut};
+use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use memmap2::MmapMut;
@@ -14,6 +16,11 @@ use memmap2::MmapMut;
 ///
 /// Peak of a backup of 2 GB: 105 MB without this, 84 to 99 with 256 KiB, 58 to 61 with 64 KiB, all in the same time.
 pub const MAPPED_ABOVE: usize = 64 * 1024;
+/// What mappings that are used again may hold in memory together (4 MB).
+const SPARE_BYTES: usize = 4 << 20;
+
+/// Mappings that wait to be used again.
+static SPARE: Mutex<Vec<Mapping>> = Mutex::new(Vec::new());
 
 /// Bytes that grow, or are filled in place.
 #[derive(Debug, Default)]
@@ -26,7 +33,46 @@ pub struct Buffer {
 #[derive(Debug)]
 enum Room {
     Allocated(Vec<u8>),
-    Mapped(MmapMut),
+    Mapped(Mapping),
+}
+
+/// An anonymous mapping, which goes to the spare ones when it is dropped.
+#[derive(Debug)]
+struct Mapping {
+    /// `None` once it went there.
+    bytes: Option<MmapMut>,
+    /// So much of it was written to, and takes memory.
+    written: usize,
+}
+
+impl Mapping {
+    /// Of at least `bytes`. What was in it may still stand there.
+    fn of(bytes: usize) -> io::Result<Self> {
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        match spare.iter().rposition(|spare| spare.all().len() >= bytes) {
+            Some(at) => Ok(spare.swap_remove(at)),
+            None => {
+                drop(spare);
+                Ok(Self { bytes: Some(MmapMut::map_anon(bytes)?), written: 0 })
+            }
+        }
+    }
+
+    fn all(&self) -> &[u8] {
+        self.bytes.as_deref().unwrap_or_default()
+    }
+}
+
+impl Drop for Mapping {
+    fn drop(&mut self) {
+        let Some(bytes) = self.bytes.take() else { return };
+        let mut spare = SPARE.lock().unwrap_or_else(PoisonError::into_inner);
+        // The least counts, too, so that they are few.
+        let written = self.written.max(MAPPED_ABOVE);
+        if spare.iter().map(|spare| spare.written).sum::<usize>() + written <= SPARE_BYTES {
+            spare.push(Self { bytes: Some(bytes), written });
+        }
+    }
 }
 
 impl Default for Room {
@@ -36,23 +82,28 @@ impl Default for Room {
 }
 
 impl Room {
-    /// `bytes` zeros; what is mapped takes no memory before it is written.
+    /// Of at least `bytes`; what is mapped takes no memory before it is written.
     fn of(bytes: usize) -> io::Result<Self> {
-        if bytes > MAPPED_ABOVE { MmapMut::map_anon(bytes).map(Self::Mapped) } else { Ok(Self::Allocated(vec![0; bytes])) }
+        if bytes > MAPPED_ABOVE { Mapping::of(bytes).map(Self::Mapped) } else { Ok(Self::Allocated(vec![0; bytes])) }
     }
 
     fn all(&self) -> &[u8] {
         match self {
             Self::Allocated(bytes) => bytes,
-            Self::Mapped(bytes) => bytes,
+            Self::Mapped(mapping) => mapping.all(),
         }
     }
 
-    fn all_mut(&mut self) -> &mut [u8] {
-        match self {
-            Self::Allocated(bytes) => bytes,
-            Self::Mapped(bytes) => bytes,
-        }
+    /// The first `len` bytes, to be written to.
+    fn first_mut(&mut self, len: usize) -> &mut [u8] {
+        let all = match self {
+            Self::Allocated(bytes) => bytes.as_mut_slice(),
+            Self::Mapped(mapping) => {
+                mapping.written = mapping.written.max(len);
+                mapping.bytes.as_deref_mut().unwrap_or_default()
+            }
+        };
+        all.get_mut(..len).unwrap_or_default()
     }
 }
 
@@ -76,7 +127,7 @@ impl Buffer {
             let wanted = if end > MAPPED_ABOVE { end.max(most) } else { end.next_power_of_two() };
             self.grow(wanted)?;
         }
-        if let Some(place) = self.room.all_mut().get_mut(self.len..end) {
+        if let Some(place) = self.room.first_mut(end).get_mut(self.len..) {
             place.copy_from_slice(bytes);
         }
         self.len = end;
@@ -114,9 +165,7 @@ impl Buffer {
             before => {
                 let mut after = Room::of(room)?;
                 let held = before.all().get(..self.len).unwrap_or_default();
-                if let Some(place) = after.all_mut().get_mut(..held.len()) {
-                    place.copy_from_slice(held);
-                }
+                after.first_mut(held.len()).copy_from_slice(held);
                 self.room = after;
             }
         }
@@ -134,7 +183,7 @@ impl Deref for Buffer {
 
 impl DerefMut for Buffer {
     fn deref_mut(&mut self) -> &mut [u8] {
-        self.room.all_mut().get_mut(..self.len).unwrap_or_default()
+        self.room.first_mut(self.len)
     }
 }
 
@@ -190,5 +239,14 @@ mod tests {
         assert_eq!(&*buffer, [8; 2]);
         buffer.relax();
         assert!(buffer.is_empty() && matches!(buffer.room, Room::Allocated(_)));
+    }
+
+    #[test]
+    fn what_waits_to_be_used_again_is_little() {
+        let mut held: Vec<Buffer> = (0..40).map(|_| Buffer::expecting(1 << 20).expect("memory")).collect();
+        held.iter_mut().for_each(|buffer| buffer.take(1 << 20).expect("memory").fill(9));
+        drop(held);
+        let spare = SPARE.lock().expect("whole");
+        assert!(spare.iter().map(|spare| spare.written).sum::<usize>() <= SPARE_BYTES);
     }
 }

@@ -10,9 +10,7 @@ use super::Sha256Digest;
 /// A message that doesn't name either is not parsed.
 #[must_use]
 pub fn tnef_parts(message: &[u8]) -> Vec<Vec<u8>> {
-    // As programs write it; a look at every letter's case would cost more than the reading of the mail.
-    const NAMES: [&[u8]; 4] = [b"tnef", b"TNEF", b"inmail.dat", b"INMAIL.DAT"];
-    if !NAMES.iter().any(|name| memchr::memmem::find(message, name).is_some()) {
+    if !names_tnef(message) {
         return Vec::new();
     }
     let Some(parsed) = MessageParser::new().parse(message) else { return Vec::new() };
@@ -34,6 +32,13 @@ pub fn tnef_parts(message: &[u8]) -> Vec<Vec<u8>> {
         }
     }
     found
+}
+
+/// Whether `ms-tnef` or `winmail.dat` stands in it anywhere. Looked for is what no base64 holds, so that attachments cost next to nothing.
+fn names_tnef(message: &[u8]) -> bool {
+    let is =
+        |from: Option<usize>, name: &[u8]| from.and_then(|from| message.get(from..from + name.len())).is_some_and(|found| found.eq_ignore_ascii_case(name));
+    memchr::memchr2_iter(b'-', b'.', message).any(|at| is(Some(at), b"-tnef") || is(at.checked_sub(7), b"winmail.dat"))
 }
 
 /// SHA-256 of the decoded content of every attachment of `message`, sorted. `None` if it can't be taken apart.

@@ -103,7 +103,8 @@ impl Outlet {
     }
 
     /// Tells of a message that can't be read; it has no number of its own.
-    pub fn unreadable(&mut self, unreadable: Unreadable) -> ControlFlow<()> {
+    pub fn unreadable(&mut self, mut unreadable: Unreadable) -> ControlFlow<()> {
+        unreadable.store.clone_from(&self.store);
         if self.quiet { ControlFlow::Continue(()) } else { self.send(StreamItem::Unreadable(Box::new(unreadable))) }
     }
 

@@ -10,6 +10,7 @@ mod oracle;
 mod outlook;
 mod outlook_damage;
 mod outlook_file;
+mod outlook_part;
 #[path = "../support/peak.rs"]
 mod peak;
 mod profile;

@@ -32,6 +32,10 @@ pub struct MadeFolder {
     pub messages: Vec<MadeMessage>,
     /// So many more, made when they are written.
     pub fill: Option<(u32, Make)>,
+    /// More properties: id, type, value.
+    pub more: Vec<(u16, u16, Vec<u8>)>,
+    /// The property of the store that names it by its entry id; 0 for none.
+    pub named_by: u16,
 }
 
 /// A message.
@@ -106,6 +110,29 @@ pub fn write(path: &Path, pst: &MadePst, manner: Manner) -> u64 {
     writer.finish()
 }
 
+/// Writes a personal address book: each person's node holds what a list of properties says, and a table lists them by name. Gives its
+/// length. The numbers of the nodes are those that libpff's author saw in one.
+pub fn write_address_book(path: &Path, people: &[Vec<(u16, &str)>], manner: Manner) -> u64 {
+    let mut writer = Writer::new(path, manner);
+    writer.client = Some(*b"AB");
+    writer.people(people);
+    writer.finish()
+}
+
+/// The entry id of a folder in [`MadePst::folders`].
+pub fn folder_entry(at: usize) -> Vec<u8> {
+    entry_id(nid_of(at))
+}
+
+fn entry_id(nid: u32) -> Vec<u8> {
+    [&[0; 4][..], UID, &nid.to_le_bytes()].concat()
+}
+
+const fn nid_of(folder: usize) -> u32 {
+    0x8082 + 0x20 * folder as u32
+}
+
+const UID: &[u8; 16] = b"made for a test!";
 const FIRST_MAP: u64 = 0x4400;
 /// Bytes from one allocation map to the next.
 const MAP_COVERS: u64 = 496 * 8 * 64;
@@ -121,6 +148,8 @@ struct Writer {
     maps: Vec<u64>,
     next_message: u32,
     next_value: u32,
+    /// The magic of the program that it belongs to, where the format does not tell.
+    client: Option<[u8; 2]>,
 }
 
 type Props = Vec<(u16, u16, Vec<u8>)>;
@@ -140,6 +169,7 @@ impl Writer {
             maps: Vec::new(),
             next_message: 0x10001,
             next_value: 1,
+            client: None,
         };
         writer.skip_maps(1);
         writer
@@ -615,8 +645,8 @@ impl Writer {
         self.heap(heap, subnodes)
     }
 
-    fn folder(&mut self, nid: u32, parent: u32, name: &str, class: &str, children: &[(u32, String)], messages: &[Row]) {
-        let mut props = Props::new();
+    fn folder(&mut self, nid: u32, parent: u32, name: &str, class: &str, children: &[(u32, String)], messages: &[Row], more: &Props) {
+        let mut props = more.clone();
         self.set_text(&mut props, 0x3001, name);
         props.push((0x3602, 0x0003, (messages.len() as u32).to_le_bytes().to_vec()));
         props.push((0x3603, 0x0003, 0_u32.to_le_bytes().to_vec()));
@@ -669,14 +699,37 @@ impl Writer {
         }
     }
 
+    fn people(&mut self, people: &[Vec<(u16, &str)>]) {
+        let mut props: Props = vec![(0x0FF9, 0x0102, UID.to_vec()), (0x0FFE, 0x0003, 1_u32.to_le_bytes().to_vec())];
+        self.set_text(&mut props, 0x3001, "Made for a test");
+        let (data, sub) = self.properties(props, Vec::new());
+        self.node(0x21, data, sub, 0);
+        let kind = self.text_kind();
+        let mut rows = Vec::new();
+        for (at, person) in people.iter().enumerate() {
+            let nid = 0x13F + 0x20 * at as u32;
+            let mut props: Props = vec![(0x0FFE, 0x0003, 6_u32.to_le_bytes().to_vec())];
+            for (id, text) in person {
+                self.set_text(&mut props, *id, text);
+            }
+            let (data, sub) = self.properties(props, Vec::new());
+            self.node(nid, data, sub, 0);
+            let name = person.iter().find(|(id, _)| *id == 0x3001).map(|(_, name)| self.text(name).1);
+            rows.push((nid, vec![name]));
+        }
+        let (data, sub) = self.table(&[(0x3001, kind)], &rows);
+        self.node(0x3F, data, sub, 0);
+    }
+
     fn content(&mut self, pst: &MadePst) {
         const TOP: u32 = 0x8022;
-        let uid = *b"made for a test!";
-        let entry = |nid: u32| [&[0; 4][..], &uid, &nid.to_le_bytes()].concat();
-        let mut props: Props = vec![(0x0FF9, 0x0102, uid.to_vec()), (0x35DF, 0x0003, 0x89_u32.to_le_bytes().to_vec())];
+        let mut props: Props = vec![(0x0FF9, 0x0102, UID.to_vec()), (0x35DF, 0x0003, 0x89_u32.to_le_bytes().to_vec())];
         self.set_text(&mut props, 0x3001, "Made for a test");
         for (id, nid) in [(0x35E0, TOP), (0x35E3, 0x8062), (0x35E7, 0x8042)] {
-            props.push((id, 0x0102, entry(nid)));
+            props.push((id, 0x0102, entry_id(nid)));
+        }
+        for (at, folder) in pst.folders.iter().enumerate().filter(|(_, folder)| folder.named_by != 0) {
+            props.push((folder.named_by, 0x0102, folder_entry(at)));
         }
         props.push((0x67FF, 0x0003, self.manner.password.to_le_bytes().to_vec()));
         let (data, sub) = self.properties(props, Vec::new());
@@ -700,7 +753,6 @@ impl Writer {
             let (data, sub) = self.table(&columns, &[]);
             self.node(nid, data, sub, 0);
         }
-        let nid_of = |at: usize| 0x8082 + 0x20 * at as u32;
         let mut extra = Vec::new();
         for (at, message) in &pst.unlisted {
             extra.push(self.top_message(message, nid_of(*at)));
@@ -714,14 +766,14 @@ impl Writer {
                 rows.extend((0..count).map(|number| self.top_message(&make(number), nid_of(at))));
             }
             let parent = folder.within.map_or(TOP, nid_of);
-            self.folder(nid_of(at), parent, &folder.name, folder.class, &children(Some(at)), &rows);
+            self.folder(nid_of(at), parent, &folder.name, folder.class, &children(Some(at)), &rows, &folder.more);
         }
         let mut below: Vec<(u32, String)> = vec![(0x8062, "Deleted Items".into())];
         below.extend(children(None));
-        self.folder(0x122, 0x122, "", "", &[(TOP, "Top of Personal Folders".into()), (0x8042, "Search Root".into())], &[]);
-        self.folder(TOP, 0x122, "Top of Personal Folders", "", &below, &[]);
-        self.folder(0x8042, 0x122, "Search Root", "", &[], &[]);
-        self.folder(0x8062, TOP, "Deleted Items", "", &[], &[]);
+        self.folder(0x122, 0x122, "", "", &[(TOP, "Top of Personal Folders".into()), (0x8042, "Search Root".into())], &[], &Props::new());
+        self.folder(TOP, 0x122, "Top of Personal Folders", "", &below, &[], &Props::new());
+        self.folder(0x8042, 0x122, "Search Root", "", &[], &[], &Props::new());
+        self.folder(0x8062, TOP, "Deleted Items", "", &[], &[], &Props::new());
     }
 
     fn page(&mut self, kind: u8, level: u8, entries: &[Vec<u8>]) -> (u64, u64) {
@@ -866,7 +918,7 @@ impl Writer {
             Format::Unicode4k => (36, b"SO"),
         };
         let mut head = b"!BDN\0\0\0\0".to_vec();
-        head.extend_from_slice(client);
+        head.extend_from_slice(&self.client.unwrap_or(*client));
         head.extend_from_slice(&version.to_le_bytes());
         head.extend_from_slice(&[19, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
         if !format.is_ansi() {

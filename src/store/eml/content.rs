@@ -49,7 +49,7 @@ pub fn of_entry(entry: &Entry, bounds: &Bounds) -> Content {
         Some("eml") => Content::Message,
         Some("emlx") => Content::Emlx,
         Some("mbox" | "mbx") if entry.len == 0 => Content::Empty,
-        None | Some("mbox" | "mbx" | "txt" | "msg" | "mail" | "mai" | "email" | "mime" | "oft" | "pst" | "ost" | "dbx" | "olm" | "tbb") => {
+        None | Some("mbox" | "mbx" | "txt" | "msg" | "mail" | "mai" | "email" | "mime" | "oft" | "pst" | "ost" | "pab" | "dbx" | "olm" | "tbb") => {
             of_file(&entry.path, bounds)
         }
         Some(numbered) if numbered.bytes().all(|b| b.is_ascii_digit()) => of_file(&entry.path, bounds),
@@ -157,6 +157,7 @@ mod tests {
         for (head, extension, want) in [
             (&b"!BDN\0\0\0\0SM"[..], Some("pst"), Content::Pst),
             (b"!BDN\0\0\0\0SO", None, Content::Ost),
+            (b"!BDN\0\0\0\0AB", Some("pab"), Content::Pst),
             (b"\xCF\xAD\x12\xFE\0", Some("dbx"), Content::Dbx),
             (b"From x Fri Jul  8 12:08:34 2011\n\nx", None, Content::Mbox),
             (b"From \nTo: x\nSubject: y\n\n", None, Content::Mbox),

@@ -18,7 +18,7 @@ mod value;
 
 pub use bag::{Bag, BagAttachment};
 pub use codepage::CodePage;
-pub use error::MapiError;
+pub use error::{Gap, MapiError};
 pub use guid::Guid;
 pub use message::{AttachMethod, DEEPEST_EMBEDDED, MapiAttachment, MapiMessage};
 pub use named::{Name, NamedProperties, PropertyName};

@@ -83,6 +83,7 @@ known! {
     ATTACH_NUMBER = 0x0E21, "PidTagAttachNumber";
     MESSAGE_STATUS = 0x0E17, "PidTagMessageStatus";
     SUBJECT_PREFIX = 0x003D, "PidTagSubjectPrefix";
+    OBJECT_TYPE = 0x0FFE, "PidTagObjectType";
     ENTRY_ID = 0x0FFF, "PidTagEntryId";
     RECORD_KEY = 0x0FF9, "PidTagRecordKey";
     SEARCH_KEY = 0x300B, "PidTagSearchKey";

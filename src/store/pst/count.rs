@@ -116,6 +116,10 @@ fn guess_folder(filled: &Filled) -> FolderInfo {
 
 fn count_folder(store: &Store, filled: &Filled, info: &mut StoreInfo, now_unix: i64) -> FolderInfo {
     let mut counted = FolderInfo { path: filled.folder.path.clone(), role: filled.folder.role, messages: 0, bytes: 0, deleted: 0 };
+    if filled.is_address_book {
+        info.not_mail.contacts += filled.messages.len() as u64;
+        return counted;
+    }
     let ndb = store.ndb();
     let wanted: HashSet<u32> = filled.messages.iter().copied().collect();
     let mut left = wanted.clone();

@@ -9,6 +9,7 @@
 //! The file is opened for reading only and may be shared; nothing of it is mapped. Every byte of it is distrusted: a number that leads
 //! nowhere loses what lay behind it and nothing else. Nothing recurses on what the file says, and every loop over it has a bound.
 
+mod ahead;
 pub mod bytes;
 pub mod checksum;
 pub mod count;

@@ -1,23 +1,25 @@
-//! An Outlook file as a [`MessageSource`]: reads folder by folder on a thread of its own.
+//! An Outlook file as a [`MessageSource`]: reads folder by folder on threads of its own.
 
 use std::fs::Metadata;
+use std::io;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::OnDisk;
+use super::ahead::{Made, in_order};
 use super::count::is_locked;
 use super::error::PstError;
 use super::messaging::class::is_hidden;
 use super::messaging::{Filled, Message, Store, inventory};
 use super::ndb::Effort;
 use crate::flow::{MessageSource, MessageStream, Selection};
-use crate::mail::Unreadable;
+use crate::mail::{Other, Unreadable};
 use crate::run::{Code, Problem, Radius, Retry, Run};
 use crate::store::bounds::{Bounds, changed_at};
 use crate::store::mapi::{CodePage, MapiMessage, PropId};
 use crate::store::outlet::Outlet;
-use crate::store::rebuild::{ItemKind, export, rebuild};
+use crate::store::rebuild::{ItemKind, export, export_as, rebuild};
 
 /// A PST, OST or PAB that is to be read.
 pub struct PstSource {
@@ -62,19 +64,31 @@ impl PstSource {
 
     fn read_passes(&self, store: &Arc<Store>, before: &Metadata, what: &Selection, outlet: &mut Outlet) -> ControlFlow<()> {
         let filled = inventory(store);
-        let mut reading = Reading { store, file_time: changed_at(before), outlet };
+        let run = outlet.run().clone();
+        let opener = Opener { store, temp_dir: run.temp_dir(), file_time: changed_at(before) };
+        let wanted: Vec<&Filled> = filled.iter().filter(|filled| outlet.wants_mailbox(&filled.folder.path)).collect();
+        let all = || wanted.iter().copied().flat_map(listed);
         match what {
             Selection::Ids(ids) => {
                 for ids in ids.chunk_by(|a, b| a < b) {
-                    reading.outlet.begin_pass(ids);
+                    outlet.begin_pass(ids);
                     // It ends once the last of them was met.
-                    let _met = reading.folders(&filled);
-                    if reading.outlet.stopped {
+                    let _met = read_ids(&opener, all(), outlet);
+                    if outlet.stopped {
                         return ControlFlow::Break(());
                     }
                 }
             }
-            Selection::All | Selection::Mailboxes(_) => reading.folders(&filled)?,
+            Selection::All | Selection::Mailboxes(_) => {
+                let find = |listed| {
+                    let found = opener.find(listed, true);
+                    Made { bytes: found.bytes(), thing: found }
+                };
+                in_order(all(), find, |found| {
+                    let _all_are_wanted = outlet.wants_next()?;
+                    found.hand_on(outlet)
+                })?;
+            }
         }
         self.tell_damage(store, outlet)?;
         let now = std::fs::metadata(&self.path);
@@ -92,7 +106,7 @@ impl PstSource {
         for note in &notes.first {
             tracing::debug!(note, "{} damage in an Outlook file", Code::MessageUnreadable);
         }
-        let what = format!("the file is damaged in {} places, and was read around them; the first: {first}", notes.count);
+        let what = format!("the file is damaged in {} places, and was read around them, such as: {first}", notes.count);
         outlet.problem(Problem::new(Code::MessageUnreadable, Radius::Message, Retry::Never, what).at(self.path.display()))
     }
 }
@@ -104,85 +118,139 @@ impl MessageSource for PstSource {
     }
 }
 
-struct Reading<'a> {
+/// Which message is wanted, only the numbers of those before it tell.
+fn read_ids<'a>(opener: &Opener<'_>, all: impl Iterator<Item = Listed<'a>>, outlet: &mut Outlet) -> ControlFlow<()> {
+    for listed in all {
+        let is_wanted = if listed.is_missing { false } else { outlet.wants_next()? };
+        opener.find(listed, is_wanted).hand_on(outlet)?;
+    }
+    ControlFlow::Continue(())
+}
+
+/// What a message node turned out to be.
+enum Found {
+    /// Nothing that is handed on.
+    Nothing,
+    /// Mail that is not wanted, but has a number.
+    Unwanted,
+    Mail(Box<Mail>),
+    Other(Other),
+    Unreadable(Unreadable),
+    /// Mail for which the temporary folder has no room.
+    NoRoom(Unreadable, io::Error),
+}
+
+struct Mail {
+    message: crate::mail::Message,
+    /// Its parts that could not be read.
+    lost: Option<Problem>,
+}
+
+/// A message that a folder lists.
+#[derive(Clone, Copy)]
+struct Listed<'a> {
+    filled: &'a Filled,
+    nid: u32,
+    /// Nothing of it is left in the file.
+    is_missing: bool,
+}
+
+/// Everything that is to be read, in order.
+fn listed(filled: &Filled) -> impl Iterator<Item = Listed<'_>> {
+    let messages = filled.messages.iter().map(|nid| Listed { filled, nid: *nid, is_missing: false });
+    let missing = filled.missing.iter().filter(|_| !filled.is_recovered).map(|nid| Listed { filled, nid: *nid, is_missing: true });
+    messages.chain(missing)
+}
+
+/// What reading a message takes, on any thread.
+struct Opener<'a> {
     store: &'a Arc<Store>,
+    temp_dir: &'a Path,
     file_time: Option<i64>,
-    outlet: &'a mut Outlet,
 }
 
-impl Reading<'_> {
-    fn folders(&mut self, filled: &[Filled]) -> ControlFlow<()> {
-        for filled in filled {
-            if self.outlet.wants_mailbox(&filled.folder.path) {
-                self.folder(filled)?;
-            }
+impl Opener<'_> {
+    fn find(&self, listed: Listed<'_>, is_wanted: bool) -> Found {
+        let Listed { filled, nid, is_missing } = listed;
+        if is_missing {
+            return Found::Unreadable(unreadable(listed, "the folder lists it, but nothing of it is left in the file".to_owned()));
         }
-        ControlFlow::Continue(())
-    }
-
-    fn folder(&mut self, filled: &Filled) -> ControlFlow<()> {
-        for nid in &filled.messages {
-            let is_wanted = self.outlet.wants_next()?;
-            match Message::open(self.store, *nid) {
-                Ok(mut message) => self.item(filled, *nid, &mut message, is_wanted)?,
-                Err(error) => self.unreadable(filled, *nid, error.to_string())?,
-            }
+        let mut message = match Message::open(self.store, nid) {
+            Ok(message) => message,
+            Err(error) => return Found::Unreadable(unreadable(listed, error.to_string())),
+        };
+        if filled.is_address_book {
+            return Found::Other(export_as(&mut message, ItemKind::Contact).other(filled.folder.path.clone(), place(nid)));
         }
-        if !filled.is_recovered {
-            for nid in &filled.missing {
-                self.unreadable(filled, *nid, "the folder lists it, but nothing of it is left in the file".to_owned())?;
-            }
-        }
-        ControlFlow::Continue(())
-    }
-
-    fn unreadable(&mut self, filled: &Filled, nid: u32, reason: String) -> ControlFlow<()> {
-        let (store, mailbox) = (self.outlet.store().to_owned(), filled.folder.path.clone());
-        self.outlet.unreadable(Unreadable { store, mailbox, place: place(nid), reason, remains: Vec::new() })
-    }
-}
-
-/// A message's place in its store: its NID.
-fn place(nid: u32) -> String {
-    format!("{nid:#x}")
-}
-
-impl Reading<'_> {
-    fn item(&mut self, filled: &Filled, nid: u32, message: &mut Message, is_wanted: bool) -> ControlFlow<()> {
         let class = message.properties().text(PropId::MESSAGE_CLASS, CodePage::default()).unwrap_or_default();
         match ItemKind::of_class(&class) {
-            _ if is_hidden(&class) => ControlFlow::Continue(()),
-            ItemKind::Mail if !is_wanted => {
-                self.outlet.pass();
-                ControlFlow::Continue(())
-            }
-            ItemKind::Mail => self.mail(filled, nid, message),
-            _ if filled.is_recovered => ControlFlow::Continue(()),
-            _ => export(message).map_or(ControlFlow::Continue(()), |item| self.outlet.other(item.other(filled.folder.path.clone(), place(nid)))),
+            _ if is_hidden(&class) => Found::Nothing,
+            ItemKind::Mail if !is_wanted => Found::Unwanted,
+            ItemKind::Mail => self.mail(listed, &mut message),
+            _ if filled.is_recovered => Found::Nothing,
+            _ => export(&mut message).map_or(Found::Nothing, |item| Found::Other(item.other(filled.folder.path.clone(), place(nid)))),
         }
     }
 
-    fn mail(&mut self, filled: &Filled, nid: u32, message: &mut Message) -> ControlFlow<()> {
-        let rebuilt = match rebuild(message, self.outlet.run().temp_dir()) {
+    fn mail(&self, listed: Listed<'_>, message: &mut Message) -> Found {
+        let folder = &listed.filled.folder;
+        let rebuilt = match rebuild(message, self.temp_dir) {
             Ok(rebuilt) => rebuilt,
-            Err(error) => {
-                let problem = Problem::write(&error, self.outlet.run().temp_dir());
-                self.outlet.problem(problem)?;
-                self.outlet.pass();
-                return self.unreadable(filled, nid, "no room for it in the temporary folder".to_owned());
-            }
+            Err(error) => return Found::NoRoom(unreadable(listed, "no room for it in the temporary folder".to_owned()), error),
         };
-        if let Some(first) = rebuilt.problems.first() {
+        let lost = rebuilt.problems.first().map(|first| {
             let more = if rebuilt.problems.len() > 1 { format!(", and {} more", rebuilt.problems.len() - 1) } else { String::new() };
             let what = format!(
                 "a part of the message could not be read: {first}{more}; {} of {} attachments are whole",
                 rebuilt.attachments_written, rebuilt.attachments_declared
             );
-            let problem = Problem::new(Code::MessageUnreadable, Radius::Message, Retry::Never, what);
-            self.outlet.problem(problem.at(format!("{}, {}", filled.folder.path, place(nid))))?;
-        }
-        let mut mail = rebuilt.message(filled.folder.path.clone(), filled.folder.role, place(nid));
-        mail.file_time = self.file_time;
-        self.outlet.message(mail)
+            Problem::new(Code::MessageUnreadable, Radius::Message, Retry::Never, what).at(format!("{}, {}", folder.path, place(listed.nid)))
+        });
+        let mut message = rebuilt.message(folder.path.clone(), folder.role, place(listed.nid));
+        message.file_time = self.file_time;
+        Found::Mail(Box::new(Mail { message, lost }))
     }
+}
+
+impl Found {
+    /// The memory that it takes, but for what is small.
+    fn bytes(&self) -> u64 {
+        match self {
+            Self::Mail(mail) => mail.message.body.in_memory().map_or(0, |bytes| bytes.len() as u64),
+            Self::Other(other) => other.bytes.len() as u64,
+            Self::Nothing | Self::Unwanted | Self::Unreadable(_) | Self::NoRoom(..) => 0,
+        }
+    }
+
+    fn hand_on(self, outlet: &mut Outlet) -> ControlFlow<()> {
+        match self {
+            Self::Nothing => ControlFlow::Continue(()),
+            Self::Unwanted => {
+                outlet.pass();
+                ControlFlow::Continue(())
+            }
+            Self::Mail(mail) => {
+                mail.lost.map_or(ControlFlow::Continue(()), |problem| outlet.problem(problem))?;
+                outlet.message(mail.message)
+            }
+            Self::Other(other) => outlet.other(other),
+            Self::Unreadable(unreadable) => outlet.unreadable(unreadable),
+            Self::NoRoom(unreadable, error) => {
+                let problem = Problem::write(&error, outlet.run().temp_dir());
+                outlet.problem(problem)?;
+                outlet.pass();
+                outlet.unreadable(unreadable)
+            }
+        }
+    }
+}
+
+/// Its store is the outlet's to know.
+fn unreadable(listed: Listed<'_>, reason: String) -> Unreadable {
+    Unreadable { store: String::new(), mailbox: listed.filled.folder.path.clone(), place: place(listed.nid), reason, remains: Vec::new() }
+}
+
+/// A message's place in its store: its NID.
+fn place(nid: u32) -> String {
+    format!("{nid:#x}")
 }

@@ -1,11 +1,14 @@
 //! Contacts and distribution lists as vCard 3.0 (RFC 2426, [MS-OXVCARD]).
 
-use super::address::{Person, smtp};
+use super::address::{Person, RECIPIENT, smtp};
 use super::calendar::{day, moment, nearest_day};
 use super::field::clean;
 use super::item::{Card, Enclosures};
 use crate::mail::Sha256Digest;
 use crate::store::mapi::{CodePage, Guid, MapiMessage, PropId, Value};
+
+/// PidTagObjectType of a list in an address book.
+const LIST: i64 = 8;
 
 /// A contact's card.
 pub(super) fn card(message: &dyn MapiMessage, page: CodePage, name: &str, body: Option<&str>, enclosures: &Enclosures) -> String {
@@ -26,16 +29,24 @@ pub(super) fn card(message: &dyn MapiMessage, page: CodePage, name: &str, body: 
         card.texts("N", &names)
     }
     let class = text(PropId::MESSAGE_CLASS).to_ascii_lowercase();
-    if class.starts_with("ipm.distlist") {
+    if class.starts_with("ipm.distlist") || properties.integer(PropId::OBJECT_TYPE) == Some(LIST) {
         members(&mut card, message, page);
     }
     for (field, id) in [("NICKNAME", PropId::NICKNAME), ("TITLE", PropId::TITLE), ("ROLE", PropId::PROFESSION)] {
         card.texts(field, &[&text(id)]);
     }
     card.texts("ORG", &[&text(PropId::COMPANY_NAME), &text(PropId::DEPARTMENT_NAME)]);
-    for (address, original) in [(0x8083, 0x8084), (0x8093, 0x8094), (0x80A3, 0x80A4)] {
-        if let Some(address) = smtp(&named(address)).or_else(|| smtp(&named(original))) {
-            card.line("EMAIL;TYPE=INTERNET", &address);
+    let addresses = [(0x8083, 0x8084), (0x8093, 0x8094), (0x80A3, 0x80A4)];
+    let addresses: Vec<String> = addresses.into_iter().filter_map(|(address, original)| smtp(&named(address)).or_else(|| smtp(&named(original)))).collect();
+    for address in &addresses {
+        card.line("EMAIL;TYPE=INTERNET", address);
+    }
+    // An address book names its people as a message names its recipients.
+    if let Some(person) = Person::read(properties, &RECIPIENT, page).filter(|_| addresses.is_empty()) {
+        match person.foreign {
+            _ if !person.address.is_empty() => card.line("EMAIL;TYPE=INTERNET", &person.address),
+            Some((kind, address)) if kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) => card.text(&format!("EMAIL;TYPE={kind}"), &address),
+            _ => {}
         }
     }
     for (kind, id) in TELEPHONES {

@@ -19,8 +19,7 @@ pub(super) const BOUNDARY_MARK: &str = "=_mailferry";
 /// Writing failed.
 pub(super) fn base64_from(from: &mut dyn Read, limit: u64, to: &mut dyn Write) -> io::Result<(u64, Option<io::Error>)> {
     let mut buffer = vec![0; LINE_BYTES * 1024];
-    // Whole lines become whole lines: all are encoded in one go and then broken.
-    let (mut encoded, mut lines) = (String::new(), Vec::new());
+    let mut lines = vec![0; (LINE_CHARS + 2) * 1024];
     let (mut total, mut failed) = (0, None);
     loop {
         let mut filled = 0;
@@ -33,14 +32,17 @@ pub(super) fn base64_from(from: &mut dyn Read, limit: u64, to: &mut dyn Write) -
             }
         }
         total += filled as u64;
-        encoded.clear();
-        STANDARD.encode_string(buffer.get(..filled).unwrap_or_default(), &mut encoded);
-        lines.clear();
-        for line in encoded.as_bytes().chunks(LINE_CHARS) {
-            lines.extend_from_slice(line);
-            lines.extend_from_slice(b"\r\n");
+        let mut end = 0;
+        for bytes in buffer.get(..filled).unwrap_or_default().chunks(LINE_BYTES) {
+            let place = lines.get_mut(end..end + LINE_CHARS).unwrap_or_default();
+            // A line has room for what a line's bytes become.
+            end += STANDARD.encode_slice(bytes, place).unwrap_or(0);
+            if let Some(place) = lines.get_mut(end..end + 2) {
+                place.copy_from_slice(b"\r\n");
+            }
+            end += 2;
         }
-        to.write_all(&lines)?;
+        to.write_all(lines.get(..end).unwrap_or_default())?;
         if total > limit && failed.is_none() {
             failed = Some(io::Error::other(format!("only the first {total} bytes are kept")));
         }

@@ -46,13 +46,16 @@ impl Item {
 #[must_use]
 pub fn export(message: &mut dyn MapiMessage) -> Option<Item> {
     let kind = ItemKind::of(message);
-    if kind == ItemKind::Mail {
-        return None;
-    }
+    (kind != ItemKind::Mail).then(|| export_as(message, kind))
+}
+
+/// The same of an item whose kind its place tells, not its class: an address book's entry.
+#[must_use]
+pub fn export_as(message: &mut dyn MapiMessage, kind: ItemKind) -> Item {
     let page = page_of(message);
     let recipients: Vec<Properties> = message.recipients().into_iter().filter_map(Result::ok).collect();
     let enclosures = Enclosures::read(message, page);
-    let name = name_of(message, page);
+    let name = name_of(message, kind, page);
     let body = body(message, page);
     let body = body.as_deref();
     let (extension, text) = match kind {
@@ -61,14 +64,14 @@ pub fn export(message: &mut dyn MapiMessage) -> Option<Item> {
         ItemKind::Task => ("ics", calendar::task(message, page, body, &enclosures)),
         ItemKind::Note | ItemKind::Mail => ("txt", note(message, &name, body, &enclosures)),
     };
-    Some(Item { kind, name, extension, bytes: text.into_bytes() })
+    Item { kind, name, extension, bytes: text.into_bytes() }
 }
 
-fn name_of(message: &dyn MapiMessage, page: CodePage) -> String {
+fn name_of(message: &dyn MapiMessage, kind: ItemKind, page: CodePage) -> String {
     let properties = message.properties();
     let shown = properties.text(PropId::DISPLAY_NAME, page).map(|name| clean(&name)).filter(|name| !name.is_empty());
     let subject = subject(properties, page);
-    if ItemKind::of(message) == ItemKind::Contact { shown.or(subject) } else { subject.or(shown) }.unwrap_or_default()
+    if kind == ItemKind::Contact { shown.or(subject) } else { subject.or(shown) }.unwrap_or_default()
 }
 
 /// Its text, whatever form it has.

@@ -28,12 +28,12 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 pub use class::{ItemKind, flags_of};
-pub use item::{Item, export};
+pub use item::{Item, export, export_as};
 pub use lzfu::{Unpacked, unpack as unpack_rtf};
 pub use rtf::{Content as RtfContent, read as read_rtf};
 
 use crate::mail::{Body, BodyWriter, Flags, InternalDate, Keywords, MailboxPath, Message, Origin, Sha256Digest, SpecialUse, WireRules};
-use crate::store::mapi::{AttachMethod, CodePage, DEEPEST_EMBEDDED, MapiAttachment, MapiError, MapiMessage, PropId, Properties};
+use crate::store::mapi::{AttachMethod, CodePage, DEEPEST_EMBEDDED, Gap, MapiAttachment, MapiError, MapiMessage, PropId, Properties};
 use attachment::Facts;
 use encode::{BOUNDARY_MARK, Bareness, Carriage, base64_from, with_crlf};
 use field::parameter;
@@ -379,12 +379,12 @@ impl Build {
         match failed {
             None => self.written += 1,
             Some(error) => {
-                self.problems.push(format!("attachment «{}» breaks off after {bytes} bytes: {error}", facts.name));
-                self.text_part(
-                    &format!("The attachment «{}» could be read only up to byte {bytes}.\r\nWhy: {error}\r\n", facts.name),
-                    "incomplete attachment.txt",
-                    boundary,
-                )?;
+                let what = match Gap::of(&error) {
+                    Some(gap) => format!("is not whole: {gap}"),
+                    None => format!("breaks off after {bytes} bytes: {error}"),
+                };
+                self.problems.push(format!("attachment «{}» {what}", facts.name));
+                self.text_part(&format!("The attachment «{}» {what}\r\n", facts.name), "incomplete attachment.txt", boundary)?;
             }
         }
         Ok(())

@@ -105,8 +105,10 @@ struct Described {
     parent: u32,
     name: Option<String>,
     container_class: String,
-    drafts: Option<u32>,
-    junk: Option<u32>,
+    /// What a server counts it by, in an OST.
+    counter: Option<[u8; 6]>,
+    drafts: Option<EntryId>,
+    junk: Option<EntryId>,
     /// It names calendar or contacts: only the inbox does, and the root.
     names_others: bool,
 }
@@ -117,11 +119,11 @@ fn described(store: &Store) -> BTreeMap<u32, Described> {
     for node in ndb.nodes().iter().filter(|node| type_of(node.nid) == TYPE_FOLDER) {
         let mut described = Described { parent: node.parent, ..Described::default() };
         if let Ok(properties) = PropertyContext::open(ndb, node.data, node.sub) {
-            let entry = |id| properties.bytes(id, MAX_NAME_BYTES).and_then(|bytes| folder_of(&bytes));
+            described.counter = properties.bytes(tag::OST_FOLDER_ID, 8).and_then(|id| id.get(2..8)?.try_into().ok());
             described.name = store.text(&properties, tag::DISPLAY_NAME, MAX_NAME_BYTES).filter(|name| !name.is_empty());
             described.container_class = store.text(&properties, tag::CONTAINER_CLASS, MAX_NAME_BYTES).unwrap_or_default();
-            described.drafts = entry(tag::IPM_DRAFTS);
-            described.junk = properties.bytes(tag::ADDITIONAL_REN, 1 << 16).and_then(|list| folder_of(binary_of(&list, 4)?));
+            described.drafts = properties.bytes(tag::IPM_DRAFTS, MAX_NAME_BYTES).and_then(|bytes| EntryId::read(&bytes));
+            described.junk = properties.bytes(tag::ADDITIONAL_REN, 1 << 16).and_then(|list| EntryId::read(binary_of(&list, 4)?));
             described.names_others = properties.property(tag::IPM_APPOINTMENT).is_some() || properties.property(tag::IPM_CONTACT).is_some();
         }
         known.insert(node.nid, described);
@@ -225,8 +227,13 @@ impl Special {
     fn of(store: &Store, known: &BTreeMap<u32, Described>, children: &BTreeMap<u32, Vec<u32>>) -> Self {
         let mut special = Self::default();
         let is_folder = |nid: &u32| known.contains_key(nid);
+        let counters = counters(known);
+        let folder_of = |entry: EntryId| match entry {
+            EntryId::Nid(nid) => Some(nid).filter(is_folder),
+            EntryId::Counter(counter) => counters.get(&counter).copied().flatten(),
+        };
         if let Some(properties) = store.properties() {
-            let entry = |id| properties.bytes(id, MAX_NAME_BYTES).and_then(|bytes| folder_of(&bytes)).filter(is_folder);
+            let entry = |id| properties.bytes(id, MAX_NAME_BYTES).and_then(|bytes| folder_of(EntryId::read(&bytes)?));
             special.top = entry(tag::IPM_SUBTREE);
             for (id, role) in [(tag::IPM_WASTEBASKET, SpecialUse::Trash), (tag::IPM_SENT, SpecialUse::Sent), (tag::IPM_OUTBOX, SpecialUse::Outbox)] {
                 if let Some(nid) = entry(id) {
@@ -239,11 +246,10 @@ impl Special {
         }
         special.top = special.top.or_else(|| likeliest_top(known, children));
         for (nid, described) in known {
-            if let Some(drafts) = described.drafts.filter(is_folder) {
-                special.roles.entry(drafts).or_insert(SpecialUse::Drafts);
-            }
-            if let Some(junk) = described.junk.filter(is_folder) {
-                special.roles.entry(junk).or_insert(SpecialUse::Junk);
+            for (named, role) in [(described.drafts, SpecialUse::Drafts), (described.junk, SpecialUse::Junk)] {
+                if let Some(nid) = named.and_then(folder_of) {
+                    special.roles.entry(nid).or_insert(role);
+                }
             }
             if described.names_others && *nid != ROOT && Some(*nid) != special.top && !special.has(SpecialUse::Inbox) {
                 special.roles.entry(*nid).or_insert(SpecialUse::Inbox);
@@ -267,9 +273,34 @@ fn likeliest_top(known: &BTreeMap<u32, Described>, children: &BTreeMap<u32, Vec<
     named.or_else(|| below_root().max_by_key(|nid| (width(*nid), std::cmp::Reverse(*nid))))
 }
 
-/// The NID at the end of an entry id ([MS-PST] §2.4.3.2).
-fn folder_of(entry_id: &[u8]) -> Option<u32> {
-    if entry_id.len() == 24 { u32_at(entry_id, 20) } else { None }
+/// What an entry id names a folder by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EntryId {
+    /// Its NID, in a PST ([MS-PST] §2.4.3.2).
+    Nid(u32),
+    /// The global counter of its server, in an OST ([MS-OXCDATA] §2.2.4.1).
+    Counter([u8; 6]),
+}
+
+impl EntryId {
+    fn read(entry_id: &[u8]) -> Option<Self> {
+        match entry_id.len() {
+            24 => u32_at(entry_id, 20).map(Self::Nid),
+            46 => entry_id.get(38..44)?.try_into().ok().map(Self::Counter),
+            _ => None,
+        }
+    }
+}
+
+/// Folders by their counters; none where two replicas count alike.
+fn counters(known: &BTreeMap<u32, Described>) -> HashMap<[u8; 6], Option<u32>> {
+    let mut counters = HashMap::new();
+    for (nid, described) in known {
+        if let Some(counter) = described.counter {
+            counters.entry(counter).and_modify(|found| *found = None).or_insert(Some(*nid));
+        }
+    }
+    counters
 }
 
 /// One of a list of binaries ([MS-PST] §2.3.3.4.2).

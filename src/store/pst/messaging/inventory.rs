@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::address_book;
 use super::folder::{self, Folder, TYPE_MESSAGE, contents, type_of};
 use super::store::Store;
 use crate::mail::MailboxPath;
+use crate::store::pst::header::Client;
 
 /// Below this lies what no folder that a person sees holds any more.
 pub const RECOVERED: &str = "Recovered";
@@ -22,6 +24,8 @@ pub struct Filled {
     pub is_recovered: bool,
     /// Its table can't be read in full.
     pub is_damaged: bool,
+    /// What it holds are people and lists, whatever class they have.
+    pub is_address_book: bool,
 }
 
 /// Walks the tables of all folders, then adds what none of them lists.
@@ -32,6 +36,11 @@ pub fn inventory(store: &Store) -> Vec<Filled> {
     by_parent.sort_unstable();
     let mut taken = std::collections::HashSet::with_capacity(by_parent.len());
     let mut filled = Vec::new();
+    if ndb.client() == Client::Pab {
+        let entries = address_book::entries(ndb);
+        taken.extend(entries.messages.iter().copied());
+        filled.push(entries);
+    }
     let folders = folder::folders(store);
     for folder in &folders {
         let own: Vec<u32> = of_parent(&by_parent, folder.nid).iter().map(|(_, nid)| *nid).collect();
@@ -42,7 +51,14 @@ pub fn inventory(store: &Store) -> Vec<Filled> {
             folder.path = MailboxPath::new([RECOVERED]).join(&folder.path);
             folder.role = None;
         }
-        filled.push(Filled { is_recovered: !folder.is_visible, folder, messages: held.messages, missing: held.missing, is_damaged: held.is_damaged });
+        filled.push(Filled {
+            is_recovered: !folder.is_visible,
+            folder,
+            messages: held.messages,
+            missing: held.missing,
+            is_damaged: held.is_damaged,
+            is_address_book: false,
+        });
     }
     let paths: HashMap<u32, &MailboxPath> = folders.iter().map(|folder| (folder.nid, &folder.path)).collect();
     for group in by_parent.chunk_by(|a, b| a.0 == b.0) {
@@ -51,7 +67,7 @@ pub fn inventory(store: &Store) -> Vec<Filled> {
         let recovered = MailboxPath::new([RECOVERED]);
         let path = paths.get(parent).map_or_else(|| recovered.clone(), |path| recovered.join(path));
         let folder = Folder { nid: *parent, path, role: None, container_class: String::new(), is_visible: false };
-        filled.push(Filled { folder, messages, missing: Vec::new(), is_recovered: true, is_damaged: false });
+        filled.push(Filled { folder, messages, missing: Vec::new(), is_recovered: true, is_damaged: false, is_address_book: false });
     }
     filled
 }

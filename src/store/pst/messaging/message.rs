@@ -215,7 +215,16 @@ pub(super) fn properties(store: &Arc<Store>, context: &PropertyContext<'_>) -> P
                     found.set_large(PropTag::new(id, kind), len, Arc::new(Stream { store: Arc::clone(store), tree }));
                     continue;
                 }
-                _ => tree.read(store.ndb(), room),
+                declared => match tree.read(store.ndb(), room) {
+                    // What can be read of it is kept by whoever opens it.
+                    Err(PstError::Block { .. } | PstError::NoBlock { .. } | PstError::CutOff { .. } | PstError::Read { .. })
+                        if tree.block_count() > 1 && can_be_opened(kind) =>
+                    {
+                        found.set_large(PropTag::new(id, kind), declared.unwrap_or(0), Arc::new(Stream { store: Arc::clone(store), tree }));
+                        continue;
+                    }
+                    read => read,
+                },
             },
             Err(error) => Err(error),
         };

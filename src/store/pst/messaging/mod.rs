@@ -1,5 +1,6 @@
 //! Folders and messages ([MS-PST] §2.4), made of property and table contexts.
 
+pub mod address_book;
 pub mod attachment;
 pub mod class;
 pub mod folder;

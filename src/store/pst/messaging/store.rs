@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use super::tag;
 use crate::store::mapi::{CodePage, NamedProperties, utf16_text};
-use crate::store::pst::error::Result;
+use crate::store::pst::error::{PstError, Result};
 use crate::store::pst::file::ReadAt;
+use crate::store::pst::header::Client;
 use crate::store::pst::ltp::{PropertyContext, Row, TableContext, named};
 use crate::store::pst::ndb::{Effort, Ndb};
 
@@ -34,7 +35,10 @@ impl Store {
             ndb.adopt(orphans);
         }
         let names = named::read(&ndb).unwrap_or_else(|error| {
-            ndb.note(|| format!("the names of properties: {error}"));
+            // An address book names none.
+            if ndb.client() != Client::Pab || !matches!(error, PstError::NoNode { .. }) {
+                ndb.note(|| format!("the names of properties: {error}"));
+            }
             NamedProperties::default()
         });
         let code_page = code_page(&ndb);

@@ -30,6 +30,13 @@ pub const IPM_CONTACT: u16 = 0x36D1;
 pub const IPM_DRAFTS: u16 = 0x36D7;
 /// PidTagAdditionalRenEntryIds: the fifth is the junk folder.
 pub const ADDITIONAL_REN: u16 = 0x36D8;
+/// Of an OST's folders the id that the server gave them: two bytes of a replica, six of its counter. In no standard; the OSTs at hand
+/// have it, and what their inboxes name as drafts and junk is found by it.
+pub const OST_FOLDER_ID: u16 = 0x67F4;
+/// PidTagObjectType: of an address book's entries.
+pub const OBJECT_TYPE: u16 = 0x0FFE;
+/// PidTagEmailAddress.
+pub const EMAIL_ADDRESS: u16 = 0x3003;
 /// PidTagPstPassword: a checksum of the password, which encrypts nothing.
 pub const PASSWORD: u16 = 0x67FF;
 /// PidTagCodePageId: of a store's 8-bit text.

@@ -1,24 +1,22 @@
 //! Blocks ([MS-PST] §2.2.2.8): data of up to 8 KB, or trees of them.
 
 use std::collections::HashSet;
-use std::io::{self, Read};
 use std::sync::Arc;
 
 use bytes::Bytes;
 
-use super::page::{BlockPlace, Tree, key_of};
+use super::page::{BlockPlace, Page, Tree, key_of};
+use super::reader::DataReader;
 use super::{MAX_LEVELS, Ndb, locked};
 use crate::store::pst::bytes::{u8_at, u16_at, u32_at};
 use crate::store::pst::checksum;
 use crate::store::pst::crypt::Crypt;
 use crate::store::pst::error::{PstError, Result};
 use crate::store::pst::file::{Key, exact};
-use crate::store::pst::header::Format;
+use crate::store::pst::header::{BlockMarks, Format};
 
 /// Blocks of one data tree at most: its length is of 32 bits, and a full block holds 8176 bytes or more. Twice that.
 const MAX_TREE_BLOCKS: usize = 1 << 20;
-/// Data of more blocks than this (128 KB) is an attachment's, and read once.
-const PASSED_BLOCKS: usize = 16;
 /// The second bit of a BID: the block is one of the database's own, and not encoded.
 const INTERNAL: u64 = 2;
 
@@ -49,7 +47,7 @@ impl Ndb {
     }
 
     /// The same, of a block that is not looked at again: it drives nothing out of the cache.
-    fn block_once(&self, bid: u64) -> Result<Bytes> {
+    pub(super) fn block_once(&self, bid: u64) -> Result<Bytes> {
         let mut block = self.find_block(key_of(Tree::Blocks, bid))?;
         if bid & INTERNAL == 0 && self.crypt != Crypt::None {
             let mut data = Vec::from(block);
@@ -91,8 +89,14 @@ impl Ndb {
         best.ok_or(error)
     }
 
-    /// Goes down the block B-tree; whether all pages on the way were whole.
+    /// Where the block B-tree places a block, and whether all pages on the way were whole.
     fn descend(&self, key: u64) -> (Option<BlockPlace>, bool) {
+        let (leaf, is_whole) = self.leaf_of(key);
+        (leaf.and_then(|leaf| leaf.block(key)), is_whole)
+    }
+
+    /// Goes down the block B-tree to the leaf that may hold `key`; whether all pages on the way were whole.
+    pub(super) fn leaf_of(&self, key: u64) -> (Option<Page>, bool) {
         let (mut offset, mut above, mut is_whole) = (self.header.block_root, u32::MAX, !self.header.guessed);
         for _ in 0..MAX_LEVELS {
             let page = match self.page(Tree::Blocks, offset) {
@@ -101,7 +105,7 @@ impl Ndb {
             };
             is_whole &= page.is_whole;
             if page.level == 0 {
-                return (page.block(key), is_whole);
+                return (Some(page), is_whole);
             }
             let Some(child) = page.child_of(key) else { return (None, is_whole) };
             (offset, above) = (child.offset, u32::from(page.level));
@@ -135,8 +139,7 @@ impl Ndb {
         let marks = bytes.get(whole.saturating_sub(format.block_trailer_bytes())..).filter(|_| !is_cut).and_then(|trailer| format.block_marks(trailer));
         bytes.truncate(len);
         let Some(marks) = marks else { return Ok((self.unmarked(bytes).into(), Trust::Damaged)) };
-        let crc_fits = checksum::crc(&bytes) == marks.crc;
-        let is_its = key_of(Tree::Blocks, marks.bid) == key || marks.signature == checksum::signature(place.offset, key) && marks.signature != 0;
+        let (crc_fits, is_its) = fits(&marks, key, place.offset, &bytes);
         if crc_fits && !is_its && marks.bid != 0 {
             return Err(wrong("another block lies in its place"));
         }
@@ -203,6 +206,17 @@ impl Ndb {
     }
 }
 
+/// Whether a block's checksum is right, and whether it is the one with this key.
+fn fits(marks: &BlockMarks, key: u64, offset: u64, data: &[u8]) -> (bool, bool) {
+    let is_its = key_of(Tree::Blocks, marks.bid) == key || marks.signature == checksum::signature(offset, key) && marks.signature != 0;
+    (checksum::crc(data) == marks.crc, is_its)
+}
+
+/// Whether nothing about a block is in doubt.
+pub(super) fn is_whole(marks: &BlockMarks, key: u64, offset: u64, data: &[u8]) -> bool {
+    fits(marks, key, offset, data) == (true, true)
+}
+
 fn inflate(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
     let mut out = vec![0; len];
     let written = libdeflater::Decompressor::new().zlib_decompress(bytes, &mut out).ok()?;
@@ -244,6 +258,11 @@ pub struct DataTree {
 }
 
 impl DataTree {
+    /// The BIDs of its blocks, in order.
+    pub(super) fn bids(&self) -> &[u64] {
+        &self.bids
+    }
+
     /// How many blocks.
     #[must_use]
     pub fn block_count(&self) -> usize {
@@ -285,37 +304,9 @@ impl DataTree {
         Ok(all.into())
     }
 
-    /// Reads it from its start, block by block.
+    /// Reads it from its start.
     #[must_use]
-    pub const fn reader(self, ndb: Arc<Ndb>) -> DataReader {
-        DataReader { ndb, tree: self, next: 0, block: Bytes::new() }
-    }
-}
-
-/// Reads a [`DataTree`] from its start.
-pub struct DataReader {
-    ndb: Arc<Ndb>,
-    tree: DataTree,
-    next: usize,
-    block: Bytes,
-}
-
-impl Read for DataReader {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        while self.block.is_empty() {
-            if self.next >= self.tree.block_count() {
-                return Ok(0);
-            }
-            self.block = match self.tree.bids.get(self.next) {
-                Some(bid) if self.tree.bids.len() > PASSED_BLOCKS => self.ndb.block_once(*bid)?,
-                _ => self.tree.block(&self.ndb, self.next)?,
-            };
-            self.next += 1;
-        }
-        let taken = self.block.split_to(self.block.len().min(into.len()));
-        if let Some(into) = into.get_mut(..taken.len()) {
-            into.copy_from_slice(&taken);
-        }
-        Ok(taken.len())
+    pub fn reader(self, ndb: Arc<Ndb>) -> DataReader {
+        DataReader::new(ndb, self)
     }
 }

@@ -7,7 +7,9 @@
 
 pub mod block;
 pub mod page;
+mod reader;
 pub mod salvage;
+mod stretch;
 pub mod subnode;
 mod walk;
 
@@ -15,6 +17,8 @@ pub use block::DataTree;
 pub use page::{BlockPlace, NodeEntry, Page, Tree};
 pub use subnode::{Subnode, Subnodes};
 
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bytes::Bytes;
@@ -29,22 +33,43 @@ use salvage::Salvage;
 const MAX_LEVELS: u32 = 12;
 /// Notes kept word for word; the others are only counted.
 const MAX_NOTES: usize = 100;
+/// Notes told apart from each other.
+const MAX_DISTINCT: usize = 1 << 18;
 
 /// Damage that was found and got around.
 #[derive(Clone, Debug, Default)]
 pub struct Notes {
-    /// The first of them, in words.
+    /// Some of them, in words; the same ones whatever was read first.
     pub first: Vec<String>,
     /// How many there were.
     pub count: u64,
 }
 
-impl Notes {
-    fn add(&mut self, note: impl FnOnce() -> String) {
-        self.count += 1;
-        if self.first.len() < MAX_NOTES {
-            self.first.push(note());
+/// Notes in the making. Several threads add to them in any order, and may come upon the same damage.
+#[derive(Default)]
+struct NoteBook {
+    first: BTreeSet<String>,
+    /// Their hashes.
+    seen: HashSet<u64>,
+    count: u64,
+}
+
+impl NoteBook {
+    fn add(&mut self, note: String) {
+        let mut hasher = DefaultHasher::new();
+        note.hash(&mut hasher);
+        if self.seen.len() < MAX_DISTINCT && !self.seen.insert(hasher.finish()) {
+            return;
         }
+        self.count += 1;
+        self.first.insert(note);
+        if self.first.len() > MAX_NOTES {
+            self.first.pop_last();
+        }
+    }
+
+    fn notes(&self) -> Notes {
+        Notes { first: self.first.iter().cloned().collect(), count: self.count }
     }
 }
 
@@ -66,7 +91,7 @@ pub struct Ndb {
     nodes: Vec<NodeEntry>,
     lost_nodes: bool,
     cache: Mutex<Cache>,
-    notes: Mutex<Notes>,
+    notes: Mutex<NoteBook>,
     salvage: OnceLock<Salvage>,
 }
 
@@ -169,11 +194,11 @@ impl Ndb {
     /// What was damaged so far.
     #[must_use]
     pub fn notes(&self) -> Notes {
-        locked(&self.notes).clone()
+        locked(&self.notes).notes()
     }
 
     pub(super) fn note(&self, note: impl FnOnce() -> String) {
-        locked(&self.notes).add(note);
+        locked(&self.notes).add(note());
     }
 
     /// Whether salvage was called for.
