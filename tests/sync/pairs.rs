@@ -111,6 +111,7 @@ fn fill(old: &End) {
     old.put(old.sent, &mails(40..44));
     old.put("Trash", &mails(50..52));
     old.put("Copies", &vec![mail(7); 3]);
+    old.put("Empty/Below", &[]);
 }
 
 /// R5, R6, R8, R9, R11 between two servers: the first sync, one from a computer that knows nothing of it, and the second.
@@ -131,6 +132,7 @@ async fn sync(from: Start, to: Start) {
     let again = stranger.pass(&what).await;
     assert_eq!((appended(&again), again.report.tally.already_there), (0, 32), "{what}, a fresh home: {}", brief(&again));
     assert_eq!((new.held(), old.held()), (old.held_with(sent), before), "{what}, a fresh home");
+    assert_eq!(new.eye().count(&new.name("Empty/Below")), Some(0), "{what}: an empty folder is made, too");
 
     // Meanwhile at the old account: new mail, a new folder, other flags, mail deleted.
     old.put("INBOX", &mails(60..63));
@@ -150,6 +152,7 @@ async fn sync(from: Start, to: Start) {
     new.delete("INBOX", moved);
     new.delete("INBOX", deleted);
     new.delete("Copies", new.uid("Copies", 7));
+    new.eye().ask(&format!("DELETE \"{}\"", new.name("Empty/Below"))).expect("deleted");
 
     let outcome = scene.pass(&what).await;
     let sync = outcome.report.sync.clone().expect("a sync");
@@ -164,6 +167,7 @@ async fn sync(from: Start, to: Start) {
     assert!(!there("INBOX", 11), "{what}: what was deleted came back");
     assert_eq!(new.eye().count(&new.name("Copies")), Some(2), "{what}: a copy that was deleted came back");
     assert!((60..63).all(|n| there("INBOX", n)) && (64..66).all(|n| there("New folder", n)), "{what}: new mail is missing");
+    assert_eq!(new.eye().count(&new.name("Empty/Below")), None, "{what}: an empty folder that was deleted came back");
     let before = new.held();
     assert_eq!(before.values().flat_map(BTreeMap::values).sum::<usize>(), 32 + 5 - 2, "{what}: something came twice");
 
