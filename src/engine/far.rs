@@ -55,7 +55,7 @@ impl Far {
     /// The session of a sign-in.
     #[must_use]
     pub fn session(&self, signed_in: SignedIn) -> Session {
-        Session::new(signed_in.stream, signed_in.capabilities, self.timeouts)
+        Session::new(signed_in.stream, signed_in.capabilities, self.timeouts).greeted(&signed_in.greeting)
     }
 }
 

@@ -27,8 +27,16 @@ pub trait Planned: Send {
     /// The session that looked, and the plan's folders.
     fn parts(&mut self) -> (&mut Session, &[PlannedFolder]);
 
+    /// The plan's folders.
+    fn folders(&self) -> &[PlannedFolder];
+
     /// Characters that it was planned without.
     fn also_refused(&self) -> &str;
+
+    /// True if this folder is to be there.
+    fn needs(&self, folder: &PlannedFolder) -> bool {
+        folder.fates.contains(&Fate::Send)
+    }
 
     /// Looks and plans anew; `refused` are characters that the account does not take in names.
     ///
@@ -56,7 +64,7 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut impl Planned, 
     let mut guesses: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut trying: Option<(String, String)> = None;
     for _ in 0..ROUNDS {
-        let refused = make_all(prepared.parts()).await?;
+        let refused = make_all(prepared).await?;
         if let Some((folder, characters)) = trying.take()
             && !refused.iter().any(|(target, _)| key(target) == folder)
         {
@@ -78,7 +86,7 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut impl Planned, 
         prepared.plan_again(request, journal, &characters, run).await?;
         trying = next;
     }
-    let refused = make_all(prepared.parts()).await?;
+    let refused = make_all(prepared).await?;
     Ok(told(refused, run).await)
 }
 
@@ -115,10 +123,16 @@ async fn told(refused: Vec<(Target, Problem)>, run: &Run) -> End {
     end
 }
 
+fn needed(prepared: &impl Planned) -> Vec<bool> {
+    prepared.folders().iter().map(|folder| prepared.needs(folder)).collect()
+}
+
 /// Makes every folder that is to be made; answers with those that were refused.
-async fn make_all((session, folders): (&mut Session, &[PlannedFolder])) -> Result<Vec<(Target, Problem)>, Problem> {
+async fn make_all(prepared: &mut impl Planned) -> Result<Vec<(Target, Problem)>, Problem> {
+    let needed = needed(prepared);
+    let (session, folders) = prepared.parts();
     let mut refused = Vec::new();
-    for folder in folders.iter().filter(|folder| folder.fates.contains(&Fate::Send)) {
+    for (folder, _) in folders.iter().zip(needed).filter(|(_, needed)| *needed) {
         match make(session, &folder.target).await {
             Err(problem) if problem.radius > Radius::Mailbox => return Err(problem),
             Err(problem) => refused.push((folder.target.clone(), problem)),

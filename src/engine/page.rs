@@ -293,6 +293,10 @@ fn how_verified(verification: &Verification, is_rolling: bool) -> String {
 fn beside(report: &JobReport) -> Vec<String> {
     let tally = &report.tally;
     let mut lines = Vec::new();
+    if let Some(left) = report.sync.as_ref().map(|sync| &sync.not_mail).filter(|left| !left.is_empty()) {
+        let folders: Vec<String> = left.iter().map(ToString::to_string).collect();
+        lines.push(format!("Not mail, so it stays in the old mailbox: {}. A program that shows it, such as Outlook, can export it.", folders.join(", ")));
+    }
     if tally.left_out_deleted > 0 {
         lines.push(format!(
             "{} that the mail program counts as deleted: in the safe copy, apart; not copied.",

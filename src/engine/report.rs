@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::mail::{MailboxPath, OtherKind};
+use crate::run::number::count_of;
 use crate::run::{Code, Problem, Radius};
 
 /// found = uploaded + already there + kept + failed; what is left over is `unexplained` and must be 0.
@@ -293,6 +294,8 @@ pub struct Synced {
     pub old_server: String,
     /// Folders of the old account that its server did not list: what they hold is not known, so the account is incomplete.
     pub unlisted: Vec<String>,
+    /// Folders of the old account that hold no mail, such as a calendar: what is in them stays there, outside the sum.
+    pub not_mail: Vec<LeftFolder>,
     /// Messages that came to the old account since the pass before.
     pub new_messages: u64,
     /// Messages that were deleted or moved there since: nothing is deleted at the new account.
@@ -304,6 +307,25 @@ pub struct Synced {
     /// How quiet the old mailbox is, where that was waited for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub quiet: Option<Quiet>,
+}
+
+/// A folder of the old account that was left where it is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct LeftFolder {
+    /// Its path.
+    pub folder: String,
+    /// What is in it, where the server tells.
+    pub items: Option<u64>,
+}
+
+impl std::fmt::Display for LeftFolder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.items {
+            Some(items) => write!(f, "{} ({})", self.folder, count_of(items, "item", "items")),
+            None => f.write_str(&self.folder),
+        }
+    }
 }
 
 /// How long nothing came to the old mailbox.

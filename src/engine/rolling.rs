@@ -280,7 +280,7 @@ impl Roller<'_> {
     fn part(&self, ids: &HashSet<u64>) -> Plan {
         let mut part = Plan { room: self.plan.room, ..Plan::default() };
         for folder in self.plan.folders.iter().filter(|folder| !self.end.refused_folders.contains(&folder.target.name)) {
-            let mut piece = PlannedFolder { target: bare(&folder.target), fates: Vec::new() };
+            let mut piece = PlannedFolder { target: bare(&folder.target), ..PlannedFolder::default() };
             for (slot, fate) in folder.target.slots.iter().zip(&folder.fates).filter(|(slot, _)| ids.contains(&slot.id)) {
                 piece.target.slots.push(*slot);
                 piece.fates.push(*fate);
@@ -396,7 +396,7 @@ impl Roller<'_> {
         let mut part = Plan { room: self.plan.room, ..Plan::default() };
         for folder in self.plan.folders.iter().filter(|folder| !self.end.refused_folders.contains(&folder.target.name)) {
             if known(self.journal.as_mut(), &folder.target)?.values().any(|entry| matches!(entry.state, State::Sent { .. })) {
-                part.folders.push(PlannedFolder { target: bare(&folder.target), fates: Vec::new() });
+                part.folders.push(PlannedFolder { target: bare(&folder.target), ..PlannedFolder::default() });
             }
         }
         if part.folders.is_empty() {

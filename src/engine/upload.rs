@@ -266,6 +266,10 @@ impl names::Planned for Prepared {
         (&mut self.session, &self.plan.folders)
     }
 
+    fn folders(&self) -> &[PlannedFolder] {
+        &self.plan.folders
+    }
+
     fn also_refused(&self) -> &str {
         &self.looked.survey.limits.also_refused
     }

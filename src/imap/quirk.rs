@@ -36,9 +36,27 @@ pub const SUGGESTED_BACKOFF: &str = "suggested backoff time:";
 
 /// Gmail's mailboxes are labels: \All holds every mail once more, \Important and \Flagged are views (X-GM-EXT-1, as Google
 /// documents it; not tried against Gmail). Other servers have such views too (Dovecot's virtual plugin). So these are read last, and
-/// only what has been in no other mailbox is copied from them: told apart by X-GM-MSGID, elsewhere by EMAILID (RFC 8474). Lower
-/// case, the order in which they are read.
+/// only what has been in no other mailbox is copied from them: told apart by X-GM-MSGID, by EMAILID (RFC 8474), and where the server
+/// has neither, as Dovecot 2.3.19, by digest. Lower case, the order in which they are read.
 pub const VIEWS: [&str; 3] = ["\\all", "\\important", "\\flagged"];
+
+/// Exchange lists calendar, contacts, tasks, journal and notes among the mailboxes, in the language of the mailbox and without a
+/// special use, and makes up a mail for each of their items (kellylford/QuickMail#613, imapsync/imapsync#276; not tried against
+/// Exchange). So where a server greets with these words, in lower case, such folders are named and left where they are, with what lies
+/// below them, unless somebody asks for them by name.
+pub const EXCHANGE_GREETING: &str = "microsoft exchange";
+
+/// What Exchange calls those folders, in lower case: English, German, French, Spanish, Italian, Dutch, Portuguese, Polish.
+pub const NOT_MAIL: [&str; 8] = [
+    "calendar contacts tasks journal notes",
+    "kalender kontakte aufgaben journal notizen",
+    "calendrier contacts tâches journal notes",
+    "calendario contactos tareas diario notas",
+    "calendario contatti attività diario note",
+    "agenda contactpersonen taken logboek notities",
+    "calendário contactos contatos tarefas diário notas",
+    "kalendarz kontakty zadania dziennik notatki",
+];
 
 /// Where RFC822.SIZE is estimated, BODY[] has another length. Such a message is read twice; equal bytes twice are the message. After
 /// so many that were equal, this server's sizes are not believed any more and nothing is read twice for them.

@@ -78,6 +78,7 @@ pub struct Session {
     write_failed: bool,
     in_command: bool,
     dead: Option<(ImapError, Instant)>,
+    is_exchange: bool,
 }
 
 impl std::fmt::Debug for Session {
@@ -104,7 +105,20 @@ impl Session {
             write_failed: false,
             in_command: false,
             dead: None,
+            is_exchange: false,
         }
+    }
+
+    /// With the text that the server greeted with: it tells some servers apart.
+    #[must_use]
+    pub fn greeted(self, greeting: &str) -> Self {
+        Self { is_exchange: greeting.to_ascii_lowercase().contains(quirk::EXCHANGE_GREETING), ..self }
+    }
+
+    /// True if the server greeted as Exchange does.
+    #[must_use]
+    pub const fn is_exchange(&self) -> bool {
+        self.is_exchange
     }
 
     /// What the server can do.

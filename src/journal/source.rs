@@ -72,6 +72,13 @@ pub enum SourceChange {
         /// Its UID.
         uid: u32,
     },
+    /// It is called this in every mailbox.
+    Named {
+        /// Which.
+        id: u64,
+        /// The name.
+        mail_id: String,
+    },
     /// It is not there any more.
     Gone {
         /// Which.
@@ -302,6 +309,9 @@ fn put(transaction: &Transaction<'_>, mailbox: i64, change: &SourceChange) -> ru
             .execute(params![signed(*id), flags.bits(), keywords.to_string(), deleted, untold]),
         SourceChange::Renumbered { id, uid } => {
             transaction.prepare_cached("UPDATE source_message SET uid = ?2 WHERE id = ?1")?.execute(params![signed(*id), uid])
+        }
+        SourceChange::Named { id, mail_id } => {
+            transaction.prepare_cached("UPDATE source_message SET mail_id = ?2 WHERE id = ?1")?.execute(params![signed(*id), mail_id])
         }
         SourceChange::Gone { id } => transaction.prepare_cached("UPDATE source_message SET gone = 1 WHERE id = ?1")?.execute([signed(*id)]),
     }

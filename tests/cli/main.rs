@@ -6,6 +6,8 @@
 mod faults;
 mod real_server;
 #[cfg(unix)]
+mod several;
+#[cfg(unix)]
 mod stage;
 #[cfg(unix)]
 #[path = "../support/mod.rs"]

@@ -4,6 +4,9 @@
     atspi.py practice PROGRAM            the practice job, killed in the middle and continued
     atspi.py journey PROGRAM ADDRESS     a customer's mail to a real server; the password in MAILFERRY_TEST_PASSWORD
     atspi.py job PROGRAM FOLDER LIST USER  a technician's job of four mailboxes, USER's old password wrong in the list
+    atspi.py again PROGRAM FOLDER LIST SIGNALS  a job of three mailboxes, n1 slow: paused and resumed, killed and continued, synced again
+    atspi.py dns PROGRAM FOLDER LIST SIGNALS  the mail server change, shop.test moving to mx.new.test; what happens meanwhile is asked for
+                                         by files in SIGNALS
     atspi.py system PROGRAM              the practice job on a system that tells what the connection costs and keeps the computer awake
 
 Needs DISPLAY, a session bus with accessibility, and MAILFERRY_HOME. Ends with 0 and a line of figures, or says what it saw.
@@ -336,5 +339,156 @@ def job(program, folder, listed, broken):
     print(json.dumps(copied))
 
 
+def signal_to(folder, word):
+    """Lets the test do something outside the window; it answers when it is done."""
+    open(os.path.join(folder, word), "w", encoding="utf-8").close()
+    begun = time.monotonic()
+    while not os.path.exists(os.path.join(folder, word + ".done")):
+        if time.monotonic() - begun > PATIENCE:
+            raise SystemExit(f"nobody did «{word}»")
+        time.sleep(0.05)
+
+
+def row(window, name):
+    """A row of the table, as it is said."""
+    node = window.find(["push button", "button"], re.compile(f"{name}, .*"))
+    return node.name if node else ""
+
+
+def copied(window, name):
+    found = re.search(r"(\d+)\s*%", row(window, name))
+    return int(found.group(1)) if found else 0
+
+
+def again(program, folder, listed, signals):
+    window = Window(program)
+    window.press("I am a technician")
+    window.press("New job")
+    window.type("The firm that moves", "Example Ltd")
+    window.type("Folder for the job", folder)
+    window.press("Make the job")
+    window.press("Next: mailboxes")
+    window.type("File with the list", listed)
+    window.press("Read the list")
+    window.wait("the list", lambda: "3 mailboxes are read from the list." in window.text())
+    window.press(re.compile("First sync, .*"))
+    window.heading("First sync")
+    window.press("Start")
+    window.wait("n1 to be under way", lambda: copied(window, "n1") >= 3, patience=60)
+    window.press("Pause: n1")
+    window.wait("n1 to pause, and the others to go on", lambda: window.find(["push button", "button"], "Resume: n1") and "2 of 3 mailboxes are copied and checked." in window.text(), patience=60)
+    paused_at = copied(window, "n1")
+    if not row(window, "n1").endswith("Paused") or not 3 <= paused_at < 100:
+        raise SystemExit(f"n1 should be paused on its way: {row(window, 'n1')}")
+    window.press("Resume: n1")
+    window.wait("n1 to go on", lambda: row(window, "n1").endswith("Copying") and paused_at + 5 <= copied(window, "n1") < 100, patience=60)
+    killed_at = copied(window, "n1")
+    window.kill()
+
+    window = Window(program)
+    window.press("I am a technician")
+    window.press("Open: Example Ltd")
+    window.heading("First sync")
+    window.wait("n1 to be interrupted", lambda: row(window, "n1").endswith("Interrupted"))
+    # No password outlives the program.
+    window.press(re.compile("Mailboxes, .*"))
+    window.heading("The mailboxes")
+    window.type("File with the list", listed)
+    window.press("Read the list")
+    window.wait("the passwords", lambda: "3 mailboxes are read from the list." in window.text())
+    window.press(re.compile("First sync, .*"))
+    window.press("Resume all")
+    window.wait("all rows copied", lambda: "All 3 mailboxes are copied and checked." in window.text(), patience=120)
+
+    signal_to(signals, "late")
+    window.press("Go / no-go list")
+    window.wait("the list", lambda: "Every mailbox is copied and checked" in window.text())
+    window.leave("Go / no-go list", "Show the records")
+    window.heading("The mail server change")
+    window.press("Start the second sync")
+    window.heading("Second sync")
+    window.wait("the round to be over", lambda: re.search(r"The next round begins at \d\d:\d\d", window.text()), patience=60)
+    if "0 of 3 old mailboxes are quiet." not in window.text():
+        raise SystemExit(f"quiet at once?\n{window.text()}")
+    rows = [row(window, name) for name in ("n1", "n2", "n3")]
+    for said, messages in zip(rows, ("1,000 messages", "6 messages", "2 messages")):
+        if messages not in said or not said.endswith("Copied and checked"):
+            raise SystemExit(f"{messages}, copied and checked: {said}")
+    window.press("Pause all")
+    window.wait("the wait to end", lambda: window.find(["push button", "button"], "Start"))
+    window.close()
+    print(json.dumps({"paused_at_percent": paused_at, "killed_at_percent": killed_at}))
+
+
+def gives(window, server):
+    """What a name server is shown to give: its badge stands after its name and address."""
+    lines = [line.split(": ", 1)[1] for line in window.shows() if line.startswith("label: ")]
+    for at, line in enumerate(lines):
+        if line == server:
+            return next((word for word in lines[at + 1:at + 4] if word in ("New", "Old", "Both", "None", "Another", "Not known")), None)
+    return None
+
+
+def dns(program, folder, listed, signals):
+    """Domain typed, what is found, the record to lower the TTL, the countdown, the list before the change, the records, the watch."""
+    window = Window(program)
+    window.press("I am a technician")
+    window.press("New job")
+    window.type("The firm that moves", "Example Ltd")
+    window.type("Folder for the job", folder)
+    window.press("Make the job")
+    window.press("Next: mailboxes")
+    window.type("File with the list", listed)
+    window.press("Read the list")
+    window.press(re.compile("DNS, .*"))
+    window.heading("DNS before the change")
+    window.type("Domain", "Shop.test")
+    window.type("New mail server", "mx.new.test")
+    window.press("Ask the name servers")
+    window.wait("the old TTL", lambda: re.search(r"The old MX, with a TTL of 1\sh.*\. Lower it to 300 s first", window.text()))
+    text = window.text()
+    for found in ("10 mail.old.test, TTL 3600", "20 backup.old.test, TTL 3600", "v=spf1 ip4:192.0.2.0/24 include:_spf.old.test -all", "Lower the TTL of the MX from 3600 to 300"):
+        if found not in text:
+            raise SystemExit(f"«{found}» is not told:\n{text}")
+    if [gives(window, server) for server in ("ns1.shop.test", "ns2.shop.test", "127.0.0.1")] != ["Old"] * 3:
+        raise SystemExit(f"the servers give the old MX:\n{text}")
+    lower = "shop.test. 300 IN MX 10 mail.old.test."
+    window.press(f"Copy: {lower}")
+
+    signal_to(signals, "lower")
+    window.press("Ask again now")
+    window.wait("the countdown", lambda: "The TTL is lowered. The old TTL runs out at" in window.text())
+    window.wait("the clock", lambda: window.find(["label"], re.compile(r"59:\d\d|1:00:00")))
+    signal_to(signals, "wait")
+    window.press("Ask again now")
+    window.wait("the TTL to run out", lambda: "The old TTL has run out. The MX may be changed now." in window.text())
+
+    window.press(re.compile("Mail server change, .*"))
+    window.heading("Go / no-go list")
+    window.wait("the TTL on the list", lambda: "The TTL of the MX of shop.test is low, and the old one has run out" in window.text())
+    window.press("Show the records")
+    window.heading("The mail server change")
+    for record in ("shop.test. 300 IN MX 10 mx.new.test.", "shop.test. 300 IN MX 10 mail.old.test.", "shop.test. 300 IN MX 20 backup.old.test."):
+        window.wait(f"the record {record}", lambda record=record: window.find(["push button", "button"], f"Copy: {record}"))
+
+    steps = [
+        ("one", ["New", "Old", "Old"], "The change is under way."),
+        ("both", ["New", "New", "Old"], "2 of 3 servers give the new MX."),
+        ("all", ["New", "New", "New"], "3 of 3 servers give the new MX."),
+    ]
+    for word, wanted, sentence in steps:
+        signal_to(signals, word)
+        window.press("Ask again now")
+
+        def as_wanted(wanted=wanted, sentence=sentence):
+            return sentence in window.text() and [gives(window, server) for server in ("ns1.shop.test", "ns2.shop.test", "127.0.0.1")] == wanted
+
+        window.wait(f"{wanted}, {sentence}", as_wanted)
+    if not re.search(r"Until \d\d:\d\d mail may still reach the old server", window.text()):
+        raise SystemExit(f"how long mail may still reach the old server is not told:\n{window.text()}")
+    window.close()
+    print(json.dumps({"servers": 3}))
+
+
 if __name__ == "__main__":
-    {"practice": practice, "journey": journey, "job": job, "system": system}[sys.argv[1]](*sys.argv[2:])
+    {"practice": practice, "journey": journey, "job": job, "again": again, "dns": dns, "system": system}[sys.argv[1]](*sys.argv[2:])

@@ -6,11 +6,15 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use mailferry::mail::Sha256Digest;
 use mailferry::practice::sample_mail;
 
+use crate::dns_scene::{OLD_MAIL, Scene, shop};
 use crate::support::dovecot::{Dovecot, Options, PASSWORD};
+use crate::support::line::Line;
+use crate::support::made_mail;
 
 const PYTHON: &str = "/usr/bin/python3";
 const ACCESSIBILITY: &str = "/usr/libexec/at-spi-bus-launcher";
@@ -184,4 +188,122 @@ fn a_technicians_job_of_four_mailboxes_with_one_broken_in_the_real_window() {
         let found = Command::new("grep").args(["-rlF", canary]).arg(place).output().expect("grep");
         assert!(found.stdout.is_empty(), "a password stands in {}", String::from_utf8_lossy(&found.stdout));
     }
+}
+
+/// Puts these letters into a folder, which is made if it is not there.
+fn put(dovecot: &Dovecot, user: &str, folder: &str, numbers: std::ops::Range<u64>) {
+    let mut eye = dovecot.eye(user);
+    let _there_already = eye.say(&format!("CREATE {folder}"));
+    for some in numbers.collect::<Vec<_>>().chunks(200) {
+        let mut command = format!("APPEND {folder}");
+        for n in some {
+            let mail = String::from_utf8(made_mail::message(*n, 700, 5)).expect("ASCII");
+            command.push_str(&format!(" {{{}+}}\r\n{mail}", mail.len()));
+        }
+        eye.ask(&command).expect("appended");
+    }
+}
+
+/// R2 through the window, a row's pause, and the second sync: nothing is lost, nothing comes twice.
+#[test]
+fn a_job_is_paused_killed_continued_and_synced_again_in_the_real_window() {
+    let Some(desk) = Desk::set_up() else { return };
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    // A megabit a second, so that there is time to press something.
+    let slow = Line::to(dovecot.imaps, Duration::from_millis(1), 1);
+    let dir = tempfile::tempdir().expect("a folder");
+    let (job, list, signals) = (dir.path().join("job"), dir.path().join("list.csv"), dir.path().join("signals"));
+    std::fs::create_dir(&signals).expect("made");
+    put(&dovecot, "o1@maildir", "Large", 0..1_000);
+    put(&dovecot, "o2@maildir", "INBOX", 2_000..2_003);
+    put(&dovecot, "o3@maildir", "INBOX", 3_000..3_003);
+    let mut text = String::from("Old address,Old host,Old port,Old password,New address,New host,New port,New password\r\n");
+    for (n, port) in [(1, slow.port), (2, dovecot.imaps), (3, dovecot.imaps)] {
+        text.push_str(&format!("o{n}@maildir,localhost,{},{PASSWORD},n{n}@maildir,localhost,{port},{PASSWORD}\r\n", dovecot.imaps));
+    }
+    std::fs::write(&list, text).expect("written");
+    let there = |user: &str, folder: &str| {
+        let mut digests: Vec<Sha256Digest> = dovecot.messages(user, folder).iter().map(|seen| Sha256Digest::of(&seen.bytes)).collect();
+        digests.sort();
+        digests
+    };
+    let words = [&job, &list, &signals].map(|path| path.display().to_string());
+    let words: Vec<&str> = ["again"].into_iter().chain(words.iter().map(String::as_str)).collect();
+    let variables = [("MAILFERRY_CA", dovecot.ca_file().display().to_string())];
+    std::thread::scope(|scope| {
+        let walk = scope.spawn(|| desk.drive(&words, &variables));
+        while !walk.is_finished() {
+            std::thread::sleep(Duration::from_millis(50));
+            if signals.join("late").exists() && !signals.join("late.done").exists() {
+                // Late mail at the old account; a deletion there, and one by the person at the new account.
+                put(&dovecot, "o2@maildir", "INBOX", 2_003..2_006);
+                delete_first(&dovecot, "o3@maildir");
+                delete_first(&dovecot, "n2@maildir");
+                std::fs::write(signals.join("late.done"), "").expect("written");
+            }
+        }
+        walk.join().expect("the walk");
+    });
+    assert_eq!(there("n1@maildir", "Large"), there("o1@maildir", "Large"), "lost, doubled or changed");
+    let counts = ["n2@maildir", "o2@maildir", "n3@maildir", "o3@maildir"].map(|user| there(user, "INBOX").len());
+    assert_eq!(counts, [5, 6, 3, 2], "what was deleted stays deleted, and no deletion is carried over");
+}
+
+fn delete_first(dovecot: &Dovecot, user: &str) {
+    let mut eye = dovecot.eye(user);
+    for command in ["SELECT INBOX", "STORE 1 +FLAGS (\\Deleted)", "EXPUNGE"] {
+        eye.ask(command).expect("deleted");
+    }
+}
+
+/// Journey (c) 4 and 6 against real name servers: what is found, the records, the countdown, and a watch through the whole change.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_mail_server_change_is_watched_in_the_real_window() {
+    let Some(desk) = Desk::set_up() else { return };
+    let mut scene = Scene::alike(OLD_MAIL).await;
+    let dir = tempfile::tempdir().expect("a folder");
+    let (job, list, signals) = (dir.path().join("job"), dir.path().join("list.csv"), dir.path().join("signals"));
+    std::fs::create_dir(&signals).expect("made");
+    std::fs::write(&list, "Old address,Old host,New address,New host\r\nann@old.test,localhost,ann@shop.test,localhost\r\n").expect("written");
+    let (resolver, words) = (scene.at(1).to_string(), [&job, &list, &signals].map(|path| path.display().to_string()));
+    let walk = tokio::task::spawn_blocking(move || {
+        let words: Vec<&str> = ["dns"].into_iter().chain(words.iter().map(String::as_str)).collect();
+        desk.drive(&words, &[("MAILFERRY_DNS", resolver)])
+    });
+    let lowered = OLD_MAIL.replace(" 3600 IN MX", " 300 IN MX");
+    let changed = "@ 300 IN MX 10 mx.new.test.\n";
+    while !walk.is_finished() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let asked = |word: &str| signals.join(word).exists() && !signals.join(format!("{word}.done")).exists();
+        let Some(word) = ["lower", "wait", "one", "both", "all"].into_iter().find(|word| asked(word)) else { continue };
+        match word {
+            "lower" => {
+                scene.change(1, &shop(8, &lowered)).await;
+                scene.change(2, &shop(8, &lowered)).await;
+            }
+            "wait" => wind_back(&job.join("dns/shop.test.json"), 2 * 3600),
+            "one" => {
+                // The resolver finds the zone at the first server, and still knows what that gave before.
+                scene.resolver.keep("shop.test", &[(10, "mail.old.test"), (20, "backup.old.test")], Duration::from_secs(280));
+                scene.change(1, &shop(9, changed)).await;
+            }
+            "both" => scene.change(2, &shop(9, changed)).await,
+            _ => scene.resolver.keep("shop.test", &[], Duration::ZERO),
+        }
+        std::fs::write(signals.join(format!("{word}.done")), "").expect("written");
+    }
+    walk.await.expect("the walk");
+}
+
+/// Makes what was seen of the mail server so much older: as if so long had been waited.
+fn wind_back(memory: &Path, seconds: i64) {
+    let text = std::fs::read_to_string(memory).expect("what was seen");
+    let mut seen: serde_json::Value = serde_json::from_str(&text).expect("as it was written");
+    for sight in seen["sights"].as_array_mut().expect("sights") {
+        for moment in ["first", "last"] {
+            let at: jiff::Timestamp = sight[moment].as_str().and_then(|at| at.parse().ok()).expect("a moment");
+            sight[moment] = at.checked_sub(jiff::SignedDuration::from_secs(seconds)).expect("a moment").to_string().into();
+        }
+    }
+    std::fs::write(memory, seen.to_string()).expect("written");
 }

@@ -97,6 +97,29 @@ impl Eye {
         if status.starts_with("OK") { Ok(untagged) } else { Err(status) }
     }
 
+    /// Puts a message into a mailbox (name as on the wire), as every server takes it: one at a time, its bytes only when they are asked for.
+    ///
+    /// # Panics
+    /// If the server refuses it.
+    pub fn append(&mut self, mailbox: &str, flags: &str, date: &str, bytes: &[u8]) {
+        self.0.get_mut().write_all(format!("eye APPEND \"{mailbox}\" ({flags}) \"{date}\" {{{}}}\r\n", bytes.len()).as_bytes()).unwrap();
+        self.0.get_mut().flush().unwrap();
+        while let line = self.line()
+            && !line.starts_with(b"+")
+        {
+            assert!(!line.starts_with(b"eye "), "{mailbox}: {}", String::from_utf8_lossy(&line));
+        }
+        self.0.get_mut().write_all(&[bytes, b"\r\n"].concat()).unwrap();
+        self.0.get_mut().flush().unwrap();
+        loop {
+            let line = self.answer();
+            if let Some(status) = line.strip_prefix(b"eye ") {
+                assert!(status.starts_with(b"OK"), "{mailbox}: {}", String::from_utf8_lossy(status));
+                return;
+            }
+        }
+    }
+
     /// All mailbox names as on the wire, sorted.
     pub fn mailboxes(&mut self) -> Vec<String> {
         let lines = self.ask("LIST \"\" \"*\"").unwrap();

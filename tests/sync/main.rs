@@ -1,9 +1,11 @@
-//! From an old server to a new one: real Dovecot to real Dovecot, looked at with an eye that shares no code with the program.
+//! From an old server to a new one: real Dovecot, Cyrus and Courier to each of them, looked at with an eye that shares no code with the program.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 mod first;
 mod interruption;
 mod job;
+mod odd;
+mod pairs;
 mod scene;
 mod second;
 #[path = "../cli/stage.rs"]

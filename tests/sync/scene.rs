@@ -20,6 +20,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, pem::PemObject};
 
 use crate::support::dovecot::{Dovecot, PASSWORD};
 use crate::support::eye::Eye;
+use crate::support::loopback::RealServer;
 use crate::support::made_mail;
 
 pub const OLD: &str = "old@sdbox";
@@ -40,9 +41,9 @@ pub fn quick() -> Timing {
     }
 }
 
-pub fn far(dovecot: &Dovecot, user: &str, port: u16) -> Far {
+pub fn far(server: &dyn RealServer, user: &str, port: u16) -> Far {
     // Not the platform's authorities as well: reading them takes longer than the sync.
-    let authority = CertificateDer::from_pem_file(dovecot.ca_file()).expect("an authority");
+    let authority = CertificateDer::from_pem_file(server.ca_file()).expect("an authority");
     let endpoint = Endpoint { host: "localhost".into(), port, tls: TlsMode::Implicit };
     let account = Account { address: user.into(), user: user.into(), endpoint, pin: None };
     Far { account, password: Secret::new(PASSWORD.into()), reach: Reach::trusting(Trust::only(authority.to_vec())), timeouts: Timeouts::default() }
@@ -169,8 +170,8 @@ pub fn delete(dovecot: &Dovecot, user: &str, mailbox: &str, uids: &str) {
 pub type Known = (Sha256Digest, Vec<String>, i64);
 
 /// All that `user` has, mailbox by mailbox, in names with `/` and without `prefix`; empty mailboxes left out.
-pub fn held(dovecot: &Dovecot, user: &str, separator: char, prefix: &str) -> BTreeMap<String, BTreeMap<Known, usize>> {
-    let mut eye = dovecot.eye(user);
+pub fn held(server: &dyn RealServer, user: &str, separator: char, prefix: &str) -> BTreeMap<String, BTreeMap<Known, usize>> {
+    let mut eye = server.eye(user);
     let names: Vec<String> = eye.mailboxes().into_iter().filter(|name| eye.count(name).is_some_and(|count| count > 0)).collect();
     let mut held = BTreeMap::new();
     for name in names {

@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 
 use crate::account::{Account, Endpoint, TlsMode};
 use crate::engine::far::survey;
+use crate::engine::sync::is_left_there;
 use crate::imap::{Session, quirk};
 use crate::net::{Limits, dial};
 use crate::run::{Code, Event, Phase, Problem, Progress, Run};
@@ -153,19 +154,22 @@ async fn holds(account: Result<Account, Problem>, row: &Row, passwords: &Arc<Pas
     let account = account?;
     let password = settle::password(passwords, row, End::Old).await?;
     let mut session = settle::far(account, password, End::Old, way).connect(&run.beside()).await?;
-    let held = count(&mut session, run).await;
+    let held = count(&mut session, way, run).await;
     session.logout().await;
     held
 }
 
-/// Counts what a sync would look at: the person's own folders, and no views.
-async fn count(session: &mut Session, run: &Run) -> Result<Holds, Problem> {
+/// Counts what a sync would look at: the person's own folders, no views, and none that hold no mail.
+async fn count(session: &mut Session, way: &Way, run: &Run) -> Result<Holds, Problem> {
     session.identify().await?;
     let listed = session.list(true).await?;
     let namespace = session.namespace(&listed).await?;
     let mut holds = Holds { messages: 0, bytes: 0, unlisted: 0 };
     let is_view = |attributes: &[String]| quirk::VIEWS.iter().any(|view| attributes.iter().any(|attribute| attribute.eq_ignore_ascii_case(view)));
     for folder in listed.iter().filter(|folder| !folder.no_select && !namespace.is_of_others(&folder.name) && !is_view(&folder.attributes)) {
+        if is_left_there(session, &namespace.path_of(&folder.name), &way.choices) {
+            continue;
+        }
         if run.is_cancelled() {
             return Err(Problem::interrupted());
         }

@@ -45,7 +45,7 @@ pub struct Waiting {
 pub(super) struct Drawn {
     pub target: Target,
     pub wanted: Vec<bool>,
-    feeds: Vec<Feed>,
+    pub feeds: Vec<Feed>,
     rank: u8,
 }
 

@@ -21,7 +21,7 @@ use super::hours::Hours;
 use super::report::VerifyMode;
 
 pub use mapping::{Mapping, Waiting, map_folders};
-pub use select::{is_junk_or_trash, pattern_of, plan};
+pub use select::{is_asked_for, is_junk_or_trash, pattern_of, plan};
 pub use view::PlanView;
 
 /// What a person may choose (DESIGN §6 CHOICES).
@@ -187,6 +187,8 @@ pub struct PlannedFolder {
     pub target: Target,
     /// One for each of `target.slots`.
     pub fates: Vec<Fate>,
+    /// Nothing lies in it at the near end, and the person wants it all the same.
+    pub is_empty_and_wanted: bool,
 }
 
 /// What needs a person before the work begins.

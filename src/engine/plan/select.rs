@@ -22,7 +22,7 @@ pub fn plan(near: &Inventory<NearMailbox>, far: &Inventory<FarMailbox>, present:
     let draft = draft(near, far, limits, choices, &|mailbox, message| wish.wants(mailbox, message));
     let room = room_of(limits, choices);
     let mut plan = Plan { room, problems: wish.problems.clone(), ..Plan::default() };
-    plan.folders = draft.targets.into_iter().map(|drawn| planned(drawn, present, limits)).collect();
+    plan.folders = draft.targets.into_iter().map(|drawn| planned(drawn, present, limits, &wish)).collect();
     if choices.newest_until_full {
         keep_newest(&mut plan.folders, &room, choices);
     }
@@ -37,7 +37,7 @@ pub fn plan(near: &Inventory<NearMailbox>, far: &Inventory<FarMailbox>, present:
     plan
 }
 
-fn planned(drawn: Drawn, present: &Present, limits: &Limits) -> PlannedFolder {
+fn planned(drawn: Drawn, present: &Present, limits: &Limits, wish: &Wish) -> PlannedFolder {
     let there = present.get(&drawn.target.name);
     let fate = |(slot, wanted): (&super::Slot, &bool)| {
         if there.is_some_and(|there| there.contains(&(slot.twin, slot.ordinal))) {
@@ -51,14 +51,15 @@ fn planned(drawn: Drawn, present: &Present, limits: &Limits) -> PlannedFolder {
         }
     };
     let fates = drawn.target.slots.iter().zip(&drawn.wanted).map(fate).collect();
-    PlannedFolder { target: drawn.target, fates }
+    let is_wanted = drawn.feeds.iter().any(|feed| wish.folders.get(feed.mailbox).copied().unwrap_or(true));
+    PlannedFolder { is_empty_and_wanted: drawn.target.slots.is_empty() && is_wanted, target: drawn.target, fates }
 }
 
 fn waiting(drawn: Drawn) -> PlannedFolder {
     let fates = drawn.wanted.iter().map(|wanted| Fate::Keep(if *wanted { WhyKept::Refused } else { WhyKept::Choice })).collect();
     let mut target = drawn.target;
     target.create = false;
-    PlannedFolder { target, fates }
+    PlannedFolder { target, fates, is_empty_and_wanted: false }
 }
 
 fn too_large(folders: &[PlannedFolder], limits: &Limits) -> Option<PlanProblem> {
@@ -109,6 +110,14 @@ impl Wish {
 fn written(mailbox: &NearMailbox) -> [String; 3] {
     let path = mailbox.path.to_string();
     [format!("{}/{path}", mailbox.store_name), format!("{}:{path}", mailbox.store), path]
+}
+
+/// True if a folder is asked for by name: `--folder` fits its path.
+#[must_use]
+pub fn is_asked_for(choices: &Choices, path: &MailboxPath) -> bool {
+    let mailbox = NearMailbox { path: path.clone(), ..NearMailbox::default() };
+    let names = written(&mailbox);
+    Patterns::new(&choices.folder, &Inventory { mailboxes: vec![mailbox] }, &mut Vec::new()).match_any(&names)
 }
 
 /// Junk and Trash of any store, and what lies below them.

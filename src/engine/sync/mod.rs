@@ -11,6 +11,7 @@ mod flags;
 mod old;
 pub mod quiet;
 mod there;
+mod views;
 
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
@@ -29,17 +30,20 @@ use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
 use super::names::{Planned, make_folders, refused_characters};
 use super::near::NearEnd;
-use super::plan::{Choices, Plan, PlannedFolder, Present, Target, map_folders, plan};
+use super::plan::{Choices, Fate, Plan, PlannedFolder, Present, Target, map_folders, plan};
 use super::report::{JobReport, Synced};
 use super::tally::Ended;
 use super::upload::{End, Outcome, UploadRequest, account_problems, finish, forget_refused, phase, stop_problem, transfer};
 use super::verify::{Verified, verify};
+pub(super) use old::is_left_there;
 use old::{Look, OldAccount};
 
 /// Where the journal keeps the report of a pass after which nothing was left to do.
 const SETTLED: &str = "settled";
 /// Where the journal keeps the last run whose mail was found right in a fresh session.
 const VERIFIED_RUN: &str = "verified_run";
+/// Where the journal keeps the names of folders that were made though nothing was in them.
+const MADE_EMPTY: &str = "made_empty";
 
 /// What a sync needs.
 #[derive(Clone, Debug)]
@@ -162,7 +166,8 @@ async fn try_to_look(request: &SyncRequest, journal: &mut Journal, run: &Run) ->
     let mut old_session = old_session.map_err(|problem| placed(problem, &request.old))?;
     let mut session = session.map_err(|problem| placed(problem, &request.new.far))?;
     phase(run, Phase::Looking).await;
-    let (look, survey) = tokio::join!(old::look(&mut old_session, journal, run), survey(&mut session, &request.new.provider, &request.new.choices));
+    let (look, survey) =
+        tokio::join!(old::look(&mut old_session, journal, &request.new.choices, run), survey(&mut session, &request.new.provider, &request.new.choices));
     let look = look.map_err(|problem| placed(problem, &request.old))?;
     Ok(Both { old_session, look, session, survey: survey.map_err(|problem| placed(problem, &request.new.far))? })
 }
@@ -186,13 +191,15 @@ fn still_settled(request: &SyncRequest, both: &Both, journal: &Journal, started:
     report.tally.appended_this_run = 0;
     report.tally.doubtful_settled = 0;
     report.tally.seconds = started.elapsed().as_secs_f64();
-    report.sync = report.sync.map(|sync| Synced { old_account: sync.old_account, old_server: sync.old_server, ..Synced::default() });
+    report.sync = report.sync.map(|sync| Synced { old_account: sync.old_account, old_server: sync.old_server, not_mail: sync.not_mail, ..Synced::default() });
     Ok(Some(report))
 }
 
 /// What a pass that has something to do begins with.
 struct Prepared<'a> {
     old: &'a OldAccount,
+    /// Empty folders that were made in an earlier pass: what the person deleted since stays deleted.
+    made: BTreeSet<String>,
     near: Inventory<NearMailbox>,
     survey: Survey,
     plan: Plan,
@@ -223,6 +230,15 @@ impl Planned for Prepared<'_> {
         (&mut self.session, &self.plan.folders)
     }
 
+    fn folders(&self) -> &[PlannedFolder] {
+        &self.plan.folders
+    }
+
+    /// Empty folders too, once.
+    fn needs(&self, folder: &PlannedFolder) -> bool {
+        folder.fates.contains(&Fate::Send) || (folder.is_empty_and_wanted && !self.made.contains(&folder.target.name))
+    }
+
     fn also_refused(&self) -> &str {
         &self.survey.limits.also_refused
     }
@@ -244,7 +260,7 @@ async fn bring_over(request: &SyncRequest, both: Both, journal: &mut Journal, jo
         old.make_safe_copy(out, request.new.passphrase.clone(), run).await?;
         session = request.new.far.connect(run).await?;
     }
-    let mut prepared = Prepared { old: &old, near, survey, plan: Plan::default(), session };
+    let mut prepared = Prepared { old: &old, made: made_empty(journal)?, near, survey, plan: Plan::default(), session };
     let refused = refused_characters(journal)?;
     prepared.look(&request.new, journal, &refused, run).await?;
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
@@ -253,6 +269,9 @@ async fn bring_over(request: &SyncRequest, both: Both, journal: &mut Journal, jo
         Some(_) => Ok(End::default()),
         None => make_folders(&request.new, &mut prepared, journal, run).await,
     };
+    if ready.is_ok() && stop.is_none() {
+        note_made_empty(journal, &prepared)?;
+    }
     let Prepared { survey, plan, session, .. } = prepared;
     match (ready, stop) {
         (Err(problem), _) => end.problem = Some(problem),
@@ -269,6 +288,7 @@ async fn bring_over(request: &SyncRequest, both: Both, journal: &mut Journal, jo
         old_account: request.old.account.address.clone(),
         old_server: request.old.account.endpoint.to_string(),
         unlisted: look.problems.iter().filter_map(|problem| problem.place.clone()).collect(),
+        not_mail: look.not_mail.clone(),
         new_messages: look.new,
         gone_at_old: look.gone,
         ..Synced::default()
@@ -384,6 +404,21 @@ async fn close(
     }
     super::page::write(&report, &job.dir)?;
     Ok(SyncOutcome { report, problem, job: dir })
+}
+
+/// Names of empty folders that earlier passes made, or found there.
+fn made_empty(journal: &Journal) -> Result<BTreeSet<String>, Problem> {
+    Ok(journal.meta(MADE_EMPTY)?.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default())
+}
+
+fn note_made_empty(journal: &mut Journal, prepared: &Prepared<'_>) -> Result<(), Problem> {
+    let mut made = prepared.made.clone();
+    made.extend(prepared.plan.folders.iter().filter(|folder| folder.is_empty_and_wanted).map(|folder| folder.target.name.clone()));
+    if made == prepared.made {
+        return Ok(());
+    }
+    let text = serde_json::to_string(&made).map_err(|error| Problem::run(Code::Internal, error.to_string()))?;
+    journal.set_meta(MADE_EMPTY, &text)
 }
 
 /// Messages of the plan that the new server refused.

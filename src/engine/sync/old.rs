@@ -16,29 +16,34 @@ use crate::imap::changes::{Changes, Since};
 use crate::imap::{ImapError, ImapSource, Listed, MessageRow, Namespace, Remote, RemoteFolder, Remotes, Selected, Session, quirk};
 use crate::journal::{Journal, SourceChange, SourceMailbox, SourceMessage};
 use crate::mail::wire::WireChanges;
-use crate::mail::{InternalDate, Origin, Sha256Digest, SpecialUse, Twin, Unreadable};
+use crate::mail::{InternalDate, MailboxPath, Origin, Sha256Digest, SpecialUse, Twin, Unreadable};
 use crate::run::{Code, Event, Problem, Run};
 
 use super::super::far::{Far, Reconnect};
 use super::super::near::NearEnd;
+use super::super::plan::{Choices, is_asked_for};
+use super::super::report::LeftFolder;
 use super::SETTLED;
 use super::copy::{self, Copied, CopiedSource};
+use super::views::{self, Shown};
 
 /// A folder of the old account, in the server's order; views of the others last.
 #[derive(Clone, Debug)]
-struct OldFolder {
-    listed: Listed,
+pub(super) struct OldFolder {
+    pub listed: Listed,
     /// A view of what lies in other folders: only what is in none of them is copied from it.
-    is_view: bool,
+    pub is_view: bool,
 }
 
 /// What one look at the old account showed.
 #[derive(Debug, Default)]
 pub(super) struct Look {
-    folders: Vec<OldFolder>,
-    namespace: Namespace,
+    pub folders: Vec<OldFolder>,
+    pub namespace: Namespace,
     /// Folders that could not be listed.
     pub problems: Vec<Problem>,
+    /// Folders that hold no mail, and are left where they are.
+    pub not_mail: Vec<LeftFolder>,
     /// Something is not as at the last look.
     pub has_changed: bool,
     /// Messages that came since the last look.
@@ -51,12 +56,13 @@ pub(super) struct Look {
 ///
 /// # Errors
 /// The connection failed or the server asks for patience; LIST was refused: an account that can't be listed is never an empty one.
-pub(super) async fn look(session: &mut Session, journal: &mut Journal, run: &Run) -> Result<Look, Problem> {
+pub(super) async fn look(session: &mut Session, journal: &mut Journal, choices: &Choices, run: &Run) -> Result<Look, Problem> {
     session.identify().await?;
     let tells_vanished = session.enable_qresync().await?;
     let listed = session.list(true).await.map_err(|error| unlisted(error, None))?;
     let namespace = session.namespace(&listed).await?;
-    let mut look = Look { folders: folders(listed, &namespace), namespace, ..Look::default() };
+    let (not_mail, listed) = listed.into_iter().partition(|listed| is_left_there(session, &namespace.path_of(&listed.name), choices));
+    let mut look = Look { folders: folders(listed, &namespace), not_mail: left(not_mail, &namespace), namespace, ..Look::default() };
     let known: HashMap<String, SourceMailbox> = journal.source_mailboxes()?.into_iter().map(|mailbox| (mailbox.name.clone(), mailbox)).collect();
     let wants_mail_ids = look.folders.iter().any(|folder| folder.is_view);
     let mut sent = None;
@@ -82,6 +88,9 @@ pub(super) async fn look(session: &mut Session, journal: &mut Journal, run: &Run
             }
         }
     }
+    if wants_mail_ids {
+        views::name_by_digest(session, journal, &look, run).await?;
+    }
     let there: HashSet<&str> = look.folders.iter().map(|folder| folder.listed.name.as_str()).collect();
     for (name, mailbox) in known.iter().filter(|(name, _)| !there.contains(name.as_str())) {
         let gone: Vec<SourceChange> = journal.source_messages(mailbox.id)?.iter().map(|message| SourceChange::Gone { id: message.id }).collect();
@@ -92,6 +101,18 @@ pub(super) async fn look(session: &mut Session, journal: &mut Journal, run: &Run
         }
     }
     Ok(look)
+}
+
+/// True for a folder of Exchange's calendar, contacts, tasks, journal or notes, and what lies below one, unless it is asked for by name.
+pub(in crate::engine) fn is_left_there(session: &Session, path: &MailboxPath, choices: &Choices) -> bool {
+    let is_not_mail = |name: &String| quirk::NOT_MAIL.iter().any(|names| names.split(' ').any(|one| one == name.to_lowercase()));
+    session.is_exchange() && path.names().first().is_some_and(is_not_mail) && !is_asked_for(choices, path)
+}
+
+/// Folders that are left where they are, with what is in them.
+fn left(folders: Vec<Listed>, namespace: &Namespace) -> Vec<LeftFolder> {
+    let told = |listed: &Listed| LeftFolder { folder: namespace.path_of(&listed.name).to_string(), items: listed.status.and_then(|status| status.messages) };
+    folders.iter().filter(|listed| !listed.no_select && !namespace.is_of_others(&listed.name)).map(told).collect()
 }
 
 /// The folders that are looked at: the person's own, views last.
@@ -141,7 +162,9 @@ fn is_as_before(before: &SourceMailbox, listed: &Listed) -> bool {
 
 /// Writes down what a look at one folder showed. From here on what was settled is no longer.
 fn note(journal: &mut Journal, has_changed: &mut bool, mailbox: &SourceMailbox, changes: &[SourceChange]) -> Result<(), Problem> {
-    if !changes.is_empty() && !std::mem::replace(has_changed, true) {
+    // A folder that was never seen is news, also where nothing is in it.
+    let is_news = !changes.is_empty() || mailbox.id == 0;
+    if is_news && !std::mem::replace(has_changed, true) {
         journal.set_meta(SETTLED, "")?;
     }
     journal.note_source(mailbox, changes)
@@ -217,7 +240,7 @@ impl Looking<'_> {
             match change {
                 SourceChange::New(_) => self.look.new += 1,
                 SourceChange::Gone { .. } => self.look.gone += 1,
-                SourceChange::Flags { .. } | SourceChange::Renumbered { .. } => {}
+                SourceChange::Flags { .. } | SourceChange::Named { .. } | SourceChange::Renumbered { .. } => {}
             }
         }
         Ok(note(self.journal, &mut self.look.has_changed, &mailbox, &changes)?)
@@ -338,7 +361,7 @@ impl OldAccount {
         let address = far.account.address.clone();
         let known: HashMap<String, SourceMailbox> = journal.source_mailboxes()?.into_iter().map(|mailbox| (mailbox.name.clone(), mailbox)).collect();
         let (mut near, mut remotes) = (Inventory::default(), Remotes { store: address.clone(), ..Remotes::default() });
-        let (mut counts, mut elsewhere) = (Counts::default(), HashSet::new());
+        let (mut counts, mut shown) = (Counts::default(), Shown::default());
         for folder in &look.folders {
             let name = &folder.listed.name;
             let path = look.namespace.path_of(name);
@@ -350,10 +373,9 @@ impl OldAccount {
                 near.mailboxes.push(mailbox);
                 continue;
             };
-            for message in journal.source_messages(before.id)? {
-                if !message.mail_id.is_empty() && !elsewhere.insert(message.mail_id) && folder.is_view {
-                    continue;
-                }
+            let messages = journal.source_messages(before.id)?;
+            let own = shown.own(&messages, folder.is_view);
+            for message in messages.into_iter().filter(|message| own.contains(&message.id)) {
                 if message.deleted {
                     counts.deleted += 1;
                     continue;
