@@ -35,7 +35,7 @@ pub(crate) mod script;
 #[cfg(test)]
 mod tests;
 
-pub use append::{Claim, Connect, ImapSink, SettleTiming};
+pub use append::{Claim, Connect, ImapSink, Line, SettleTiming};
 pub use capability::Capabilities;
 pub use code::ResponseCode;
 pub use connect::SignedIn;
