@@ -4,6 +4,7 @@
 mod first;
 mod interruption;
 mod job;
+mod narrow;
 mod scene;
 mod second;
 #[path = "../cli/stage.rs"]

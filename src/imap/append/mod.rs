@@ -13,7 +13,6 @@
 //! own bytes, never those on the wire.
 
 mod flight;
-mod line;
 pub mod refusal;
 pub mod settle;
 mod tempo;
@@ -23,12 +22,11 @@ use std::collections::VecDeque;
 use tokio::time::Instant;
 
 use self::flight::{Flight, Group};
-pub use self::line::Line;
-use self::line::{Answered, Sample};
 use self::refusal::Refusal;
 pub use self::settle::{Claim, Connect, SettleTiming};
 use self::tempo::Tempo;
 use super::error::ImapError;
+use super::line::{Answered, Line, Sample};
 use super::mailbox::Selected;
 use super::response::{Ignore, Status, Tagged};
 use super::session::{Happened, Seen, Session};
@@ -37,9 +35,6 @@ use crate::run::{Code, Problem, Radius, Retry};
 
 /// Near the quota: one message at a time.
 const CAREFUL_WINDOW: Window = Window { messages: 1, bytes: 1, batch_messages: 1, batch_bytes: 1 };
-
-/// How often it is looked how far the server is, before it is asked to deflate: a busy computer may answer late once.
-const LOOKS_AT_DISTANCE: usize = 3;
 
 /// An IMAP account that takes messages: one connection, one mailbox at a time.
 #[derive(Debug)]
@@ -107,34 +102,15 @@ impl<C: Connect> ImapSink<C> {
     /// The line holds up what is sent: once nothing is under way, [`ImapSink::deflate`] is due.
     #[must_use]
     pub fn wants_deflate(&self) -> bool {
-        self.session.capabilities().compress_deflate && !self.session.is_deflated() && self.line.wants_deflate()
+        self.line.wants_deflated(&self.session)
     }
 
-    /// With nothing under way: deflates the connection, if the server agrees. Where it does not, no connection asks again.
+    /// With nothing under way: deflates the connection, if the server agrees.
     ///
     /// # Errors
     /// Only those that end the session.
     pub async fn deflate(&mut self) -> Result<(), Problem> {
-        let deflated = self.try_to_deflate().await;
-        if !deflated.as_ref().is_ok_and(|deflated| *deflated) && self.line.wants_deflate() {
-            self.line.give_up("the server does not agree");
-        }
-        Ok(deflated.map(drop)?)
-    }
-
-    async fn try_to_deflate(&mut self) -> Result<bool, ImapError> {
-        for _ in 0..LOOKS_AT_DISTANCE {
-            if !self.line.is_in_doubt() {
-                break;
-            }
-            let asked = Instant::now();
-            self.session.noop().await?;
-            self.line.round_trip(asked.elapsed());
-        }
-        if !self.line.wants_deflate() {
-            return Ok(false);
-        }
-        self.session.deflate().await
+        Ok(self.line.deflate(&mut self.session).await?)
     }
 
     /// Opens the mailbox that messages go to, once what is under way has ended. UIDVALIDITY and UIDNEXT in the answer are
@@ -347,7 +323,7 @@ impl<C: Connect> ImapSink<C> {
         let busy = self.tempo.answered(flight.sent, now, flight.group.messages.len(), bytes);
         let (is_followed, is_deflated) = (!self.flights.is_empty(), self.session.is_deflated());
         let answered = Answered { busy, took: now.duration_since(flight.sent), bytes, is_followed, is_deflated };
-        self.line.answered(answered, || Sample::of(&flight.group.messages));
+        self.line.answered(answered, || Sample::of(flight.group.messages.iter().map(|message| &message.wire)));
     }
 
     fn stored(&mut self, group: Group, answer: &Tagged) {

@@ -1,4 +1,5 @@
-//! Whether the line is what holds an upload up, so that deflating (COMPRESS=DEFLATE, RFC 4978) makes it faster.
+//! Whether the line is what holds mail up, on its way to a server or from one, so that deflating (COMPRESS=DEFLATE, RFC 4978) makes it
+//! faster.
 //!
 //! From this end a slow line and a slow server look alike: a socket takes megabytes before it holds, and it holds as well where a server
 //! does not read. So deflating is tried where the figures leave it open and it costs nearly nothing, and what was measured then decides
@@ -12,7 +13,11 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use crate::flow::Outgoing;
+use tokio::time::Instant;
+
+use super::error::ImapError;
+use super::session::Session;
+use crate::mail::Body;
 use crate::net::deflate::deflated_len;
 
 /// A faster connection needs no help, in bytes of messages per second.
@@ -31,7 +36,10 @@ const ROUND_TRIPS: u32 = 4;
 const SAMPLE_BYTES: usize = 256 * 1024;
 const SAMPLE_OF_ONE: usize = 64 * 1024;
 
-/// What is known of the line to an account. The connections of an upload share it.
+/// How often it is looked how far the server is, before it is asked to deflate: a busy computer may answer late once.
+const LOOKS_AT_DISTANCE: usize = 3;
+
+/// What is known of the line to an account. The connections that bring mail to it, or those that fetch mail from it, share it.
 #[derive(Clone, Debug, Default)]
 pub struct Line(Arc<Mutex<State>>);
 
@@ -60,7 +68,7 @@ enum Stage {
     Off,
 }
 
-/// A command that was answered with OK.
+/// A command that brought or fetched messages and was answered with OK.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Answered {
     /// Since the answer before, or since it was given to the line.
@@ -100,13 +108,13 @@ pub(super) struct Sample {
 }
 
 impl Sample {
-    /// Deflates the beginnings of `messages`, up to 256 KiB in all; `None` where there is nothing.
+    /// Deflates the beginnings of messages, up to 256 KiB in all; `None` where there is nothing.
     #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-    pub fn of(messages: &[Outgoing]) -> Option<Self> {
+    pub fn of<'a>(bodies: impl Iterator<Item = &'a Body>) -> Option<Self> {
         let mut bytes = Vec::with_capacity(SAMPLE_BYTES);
-        for message in messages {
+        for body in bodies {
             let room = SAMPLE_BYTES - bytes.len();
-            bytes.extend_from_slice(&message.wire.head(room.min(SAMPLE_OF_ONE)).ok()?);
+            bytes.extend_from_slice(&body.head(room.min(SAMPLE_OF_ONE)).ok()?);
         }
         let begun = std::time::Instant::now();
         let deflated = deflated_len(&bytes);
@@ -131,19 +139,37 @@ impl Line {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Connections are to be deflated.
-    pub(super) fn wants_deflate(&self) -> bool {
+    /// This connection is to be deflated: once nothing is under way, [`Line::deflate`] is due.
+    pub(super) fn wants_deflated(&self, session: &Session) -> bool {
+        session.capabilities().compress_deflate && !session.is_deflated() && self.is_to_deflate()
+    }
+
+    fn is_to_deflate(&self) -> bool {
         matches!(self.state().stage, Stage::Trying { .. } | Stage::On)
     }
 
-    /// It is being tried: the moment to look once more how far the server is.
-    pub(super) fn is_in_doubt(&self) -> bool {
-        matches!(self.state().stage, Stage::Trying { .. })
+    /// With nothing under way: deflates the connection, if the server agrees. Where it does not, no connection asks again.
+    ///
+    /// # Errors
+    /// Only those that end the session.
+    pub(super) async fn deflate(&self, session: &mut Session) -> Result<(), ImapError> {
+        let deflated = self.try_to_deflate(session).await;
+        if !deflated.as_ref().is_ok_and(|deflated| *deflated) && self.is_to_deflate() {
+            self.state().end(Stage::Off, "the server does not agree");
+        }
+        deflated.map(drop)
     }
 
-    /// No other connection is deflated.
-    pub(super) fn give_up(&self, why: &str) {
-        self.state().end(Stage::Off, why);
+    async fn try_to_deflate(&self, session: &mut Session) -> Result<bool, ImapError> {
+        for _ in 0..LOOKS_AT_DISTANCE {
+            if !matches!(self.state().stage, Stage::Trying { .. }) {
+                break;
+            }
+            let asked = Instant::now();
+            session.noop().await?;
+            self.round_trip(asked.elapsed());
+        }
+        if self.is_to_deflate() { session.deflate().await } else { Ok(false) }
     }
 
     /// A small command took so long, server and all.
@@ -164,7 +190,7 @@ impl Line {
         }
     }
 
-    /// Messages were stored; `sample` says what they deflate to.
+    /// Messages were stored, or came; `sample` says what they deflate to.
     pub(super) fn answered(&self, answer: Answered, sample: impl FnOnce() -> Option<Sample>) {
         let mut state = self.state();
         state.is_proven |= answer.is_deflated;
@@ -225,7 +251,6 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::mail::{Flags, InternalDate, Keywords};
 
     const SHRINKS: Sample = Sample { ratio: 0.7, rate: 60e6 };
 
@@ -271,9 +296,9 @@ mod tests {
             let Stage::Trying { before } = after(&line, 5, 40, false, SHRINKS) else { panic!("2.5 MB/s at 40 ms are tried") };
             assert!((2.4e6..2.6e6).contains(&before));
             assert_eq!(after(&line, 100, 10, false, SHRINKS), Stage::Trying { before }, "other connections are still plain");
-            assert!(line.wants_deflate());
+            assert!(line.is_to_deflate());
             assert_eq!(after(&line, 100, millis, true, SHRINKS), want);
-            assert_eq!(line.wants_deflate(), want == Stage::On);
+            assert_eq!(line.is_to_deflate(), want == Stage::On);
         }
     }
 
@@ -285,7 +310,7 @@ mod tests {
         // One command at a time, each of many round trips.
         let in_turn = Answered { busy: Duration::from_millis(800), took: Duration::from_millis(800), bytes: 2_000_000, ..waited };
         (0..2).for_each(|_| line.answered(in_turn, || Some(SHRINKS)));
-        assert!(line.wants_deflate());
+        assert!(line.is_to_deflate());
     }
 
     #[test]
@@ -293,29 +318,26 @@ mod tests {
         let line = far(5);
         after(&line, 30, 40, false, SHRINKS);
         line.round_trip(Duration::from_millis(1));
-        assert!(!line.wants_deflate());
+        assert!(!line.is_to_deflate());
         assert_eq!(after(&line, 100, 40, false, SHRINKS), Stage::Watching, "near stays near");
         let line = far(5);
         after(&line, 30, 40, false, SHRINKS);
         line.broke(false);
-        assert!(line.wants_deflate(), "a plain one may break");
+        assert!(line.is_to_deflate(), "a plain one may break");
         line.broke(true);
         assert_eq!(after(&line, 100, 40, false, SHRINKS), Stage::Off);
         let line = far(5);
         after(&line, 30, 40, false, SHRINKS);
         after(&line, 1, 30, true, SHRINKS);
         line.broke(true);
-        assert!(line.wants_deflate(), "messages were stored over it: lines break");
-        line.give_up("refused");
-        assert!(!line.wants_deflate());
+        assert!(line.is_to_deflate(), "messages were stored over it: lines break");
     }
 
     #[test]
     fn a_sample_is_taken_of_the_messages_themselves() {
-        let outgoing =
-            |bytes: Vec<u8>| Outgoing { key: 1, wire: bytes.into(), flags: Flags::default(), keywords: Keywords::default(), date: InternalDate::from_unix(0) };
-        assert!(Sample::of(&[]).is_none() && Sample::of(&[outgoing(Vec::new())]).is_none());
-        let text = Sample::of(&[outgoing(b"Subject: a\r\n".repeat(100_000)), outgoing(b"the same again\r\n".repeat(10_000))]).expect("bytes");
+        assert!(Sample::of([].iter()).is_none() && Sample::of([Body::from(Vec::new())].iter()).is_none());
+        let bodies: [Body; 2] = [b"Subject: a\r\n".repeat(100_000).into(), b"the same again\r\n".repeat(10_000).into()];
+        let text = Sample::of(bodies.iter()).expect("bytes");
         assert!(text.ratio < 0.1 && text.rate > 0.0, "{text:?}");
     }
 }
