@@ -118,17 +118,6 @@ pub(super) async fn claim(
     Ok(found)
 }
 
-/// Messages of `target` that are there in this way, by their number in the safe copy.
-///
-/// # Errors
-/// `JOURNAL`.
-pub(super) fn matched(target: &Target, journal: &mut Journal) -> Result<Vec<u64>, Problem> {
-    let (id, _) = journal.mailbox(&target.name)?;
-    let ids: HashMap<(Twin, u32), u64> = target.slots.iter().map(|slot| ((slot.twin, slot.ordinal), slot.id)).collect();
-    let is_matched = journal.entries(id)?.into_iter().filter(|entry| entry.state == State::There && entry.content != entry.twin);
-    Ok(is_matched.filter_map(|entry| ids.get(&(entry.twin, entry.ordinal)).copied()).collect())
-}
-
 /// What two looks of one mail must share, besides the Message-ID.
 #[derive(PartialEq, Eq, Debug)]
 struct Look {

@@ -43,6 +43,8 @@ pub struct Sum {
     pub kept: Vec<Exception>,
     /// Failed messages: those that verification did not find, or found changed.
     pub failed: Vec<Exception>,
+    /// Messages that are there in another program's bytes, by their number in the safe copy.
+    pub matched_rebuilt: Vec<u64>,
     /// Folder by folder.
     pub folders: Vec<ReportedFolder>,
 }
@@ -77,6 +79,9 @@ pub fn add_up(folders: &[PlannedFolder], journal: &mut Journal, verified: Option
             };
             if end == End::Uploaded && verified.gone_by_owner.contains(&slot.id) {
                 sum.tally.gone_by_owner += 1;
+            }
+            if entry.is_some_and(Entry::is_matched) {
+                sum.matched_rebuilt.push(slot.id);
             }
             sum.count(slot.id, end, entry, verified);
             reported.there += u64::from(matches!(end, End::Uploaded | End::There));

@@ -634,10 +634,8 @@ pub(super) fn finish(
         near.altered().iter().map(|(id, changes)| name(&Exception { id: *id, code: altered_code(changes), retry: "never", server_text: None })).collect();
     let ended = verified.iter().flat_map(|verified| &verified.ended);
     tally.altered.extend(ended.map(|id| name(&Exception { id: *id, code: "WIRE-LINE-END".to_owned(), retry: "never", server_text: None })));
-    for folder in &plan.folders {
-        let ids = alike::matched(&folder.target, journal)?;
-        tally.matched_rebuilt.extend(ids.into_iter().map(|id| name(&Exception { id, code: "MATCHED-REBUILT".to_owned(), retry: "never", server_text: None })));
-    }
+    let matched = std::mem::take(&mut sum.matched_rebuilt);
+    tally.matched_rebuilt.extend(matched.into_iter().map(|id| name(&Exception { id, code: "MATCHED-REBUILT".to_owned(), retry: "never", server_text: None })));
     tally.found = counts.messages + counts.unreadable;
     tally.partial = counts.partial;
     tally.left_out_deleted = counts.deleted;

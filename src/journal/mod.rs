@@ -24,7 +24,7 @@ pub use record::{Entering, Entry, Intent, MailboxId, Seen, State};
 pub use source::{Carry, SourceChange, SourceMailbox, SourceMessage};
 
 /// Migrations in order: the first makes version 1 of nothing, each next one the next version of the one before.
-const MIGRATIONS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema_2.sql")];
+const MIGRATIONS: [&str; 3] = [include_str!("schema.sql"), include_str!("schema_2.sql"), include_str!("schema_3.sql")];
 
 /// Where a test may break a commit, to show that nothing is lost there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -323,13 +323,18 @@ fn write(transaction: &Transaction<'_>, run: u32, change: &Entering) -> rusqlite
     match change {
         Entering::Sent(intent) => put(transaction, run, intent, &State::Sent { uid_validity: 0, uid_next: 0, at: 0 }, 0),
         Entering::There(intent, uid) => put(transaction, run, intent, &State::There, *uid),
-        Entering::Stored { key, uid, doubtful } => {
+        Entering::Stored { first, last, uid } => {
             let (uid, uid_validity) = uid.unwrap_or((0, 0));
             changed(
-                "UPDATE message SET state = 2, run = ?2, uid = ?3, uid_validity = CASE WHEN ?4 > 0 THEN ?4 ELSE uid_validity END, seen = 0, doubtful = max(doubtful, ?5) WHERE key = ?1",
-                &[&signed(*key), &run, &uid, &uid_validity, &i64::from(*doubtful)],
+                "UPDATE message SET state = 2, run = ?3, uid = CASE WHEN ?4 > 0 THEN ?4 + key - ?1 ELSE 0 END,
+                     uid_validity = CASE WHEN ?5 > 0 THEN ?5 ELSE uid_validity END, seen = 0 WHERE key BETWEEN ?1 AND ?2",
+                &[&signed(*first), &signed(*last), &run, &uid, &uid_validity],
             )
         }
+        Entering::Settled { key, uid: (uid, uid_validity) } => changed(
+            "UPDATE message SET state = 2, run = ?2, uid = ?3, uid_validity = CASE WHEN ?4 > 0 THEN ?4 ELSE uid_validity END, seen = 0, doubtful = 1 WHERE key = ?1",
+            &[&signed(*key), &run, uid, uid_validity],
+        ),
         Entering::Refused { key, code, server_text } => {
             changed("UPDATE message SET state = 4, run = ?2, code = ?3, server_text = ?4 WHERE key = ?1", &[&signed(*key), &run, code, server_text])
         }
@@ -439,7 +444,7 @@ mod tests {
         assert_eq!(validity, 0);
         let (one, two) = (intent(&mut journal, inbox, "one", 0), intent(&mut journal, inbox, "two", 0));
         journal.commit(&[Entering::Sent(one), Entering::Sent(two)]).expect("room");
-        journal.commit(&[Entering::Stored { key: one.key, uid: Some((5, 11)), doubtful: false }]).expect("room");
+        journal.commit(&[Entering::Stored { first: one.key, last: one.key, uid: Some((5, 11)) }]).expect("room");
         journal.set_uid_validity(inbox, 11).expect("room");
         drop(journal);
 
@@ -449,6 +454,33 @@ mod tests {
         assert_eq!(entries.len(), 2);
         assert_eq!((&entries[0].state, entries[0].uid), (&State::Stored, Some(5)));
         assert_eq!(entries[1].state, State::Sent { uid_validity: 11, uid_next: 5, at: 1_700_000_000 });
+    }
+
+    #[test]
+    fn receipts_in_a_row_are_one_entry_and_each_message_gets_its_own_uid() {
+        let mut journal = Journal::in_memory().expect("memory");
+        let (inbox, _) = journal.mailbox("INBOX").expect("made");
+        let all: Vec<Intent> = (0..7).map(|n| intent(&mut journal, inbox, "same", n)).collect();
+        journal.commit(&all.iter().map(|one| Entering::Sent(*one)).collect::<Vec<_>>()).expect("room");
+        let key = |n: usize| all[n].key;
+        let mut rows = Vec::new();
+        // A gap in the UIDs, a refusal in between, a message without a UID, and one that nobody answered for.
+        for (n, uid) in [(0, Some(5)), (1, Some(6)), (2, Some(9))] {
+            Entering::stored(&mut rows, key(n), uid.map(|uid| (uid, 11)));
+        }
+        rows.push(Entering::Refused { key: key(3), code: "TOO-LARGE".into(), server_text: String::new() });
+        Entering::stored(&mut rows, key(4), Some((10, 11)));
+        Entering::stored(&mut rows, key(5), None);
+        assert_eq!(rows.iter().map(Entering::messages).collect::<Vec<_>>(), [2, 1, 1, 1, 1]);
+        journal.commit(&rows).expect("room");
+        let entries = journal.entries(inbox).expect("readable");
+        assert_eq!(entries.iter().map(|entry| entry.uid).collect::<Vec<_>>(), [Some(5), Some(6), Some(9), None, Some(10), None, None]);
+        let is_stored: Vec<bool> = entries.iter().map(|entry| entry.state == State::Stored).collect();
+        assert_eq!(is_stored, [true, true, true, false, true, true, false]);
+        assert!(entries.iter().all(|entry| !entry.doubtful && entry.uid_validity == 11));
+        journal.commit(&[Entering::Settled { key: key(6), uid: (12, 11) }]).expect("room");
+        let settled = journal.entries(inbox).expect("readable").pop().expect("the last");
+        assert_eq!((settled.state, settled.uid, settled.doubtful), (State::Stored, Some(12), true));
     }
 
     #[test]
@@ -469,7 +501,7 @@ mod tests {
         let (inbox, _) = journal.mailbox("INBOX").expect("made");
         let all: Vec<Intent> = (0..4).map(|n| intent(&mut journal, inbox, "same", n)).collect();
         for one in &all {
-            journal.commit(&[Entering::Sent(*one), Entering::Stored { key: one.key, uid: None, doubtful: false }]).expect("room");
+            journal.commit(&[Entering::Sent(*one), Entering::Stored { first: one.key, last: one.key, uid: None }]).expect("room");
         }
         journal.commit(&[Entering::Drained { key: all[1].key }, Entering::Drained { key: all[2].key }]).expect("room");
         assert!(journal.has_drained().expect("readable"));

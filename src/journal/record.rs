@@ -84,6 +84,29 @@ impl State {
     }
 }
 
+impl Entering {
+    /// Notes one more receipt: `rows` ends with a run that it belongs to, or gets one.
+    pub fn stored(rows: &mut Vec<Self>, key: u64, uid: Option<(u32, u32)>) {
+        if let Some(Self::Stored { first, last, uid: begins }) = rows.last_mut()
+            && *last + 1 == key
+            && begins.map(|(uid, validity)| (u64::from(uid) + (key - *first), validity)) == uid.map(|(uid, validity)| (u64::from(uid), validity))
+        {
+            *last = key;
+            return;
+        }
+        rows.push(Self::Stored { first: key, last: key, uid });
+    }
+
+    /// Messages that it tells something of.
+    #[must_use]
+    pub const fn messages(&self) -> u64 {
+        match self {
+            Self::Stored { first, last, .. } | Self::SeenRun { first, last, .. } => last.saturating_sub(*first) + 1,
+            _ => 1,
+        }
+    }
+}
+
 /// One row.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Entry {
@@ -122,6 +145,14 @@ pub struct Entry {
     pub doubtful: bool,
 }
 
+impl Entry {
+    /// It is there in another program's bytes.
+    #[must_use]
+    pub fn is_matched(&self) -> bool {
+        self.state == State::There && self.content != self.twin
+    }
+}
+
 /// A message about to be sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Intent {
@@ -156,14 +187,21 @@ pub struct Intent {
 pub enum Entering {
     /// It is about to be sent.
     Sent(Intent),
-    /// The server has it now.
+    /// Receipts say that the server has each of a run of keys now, and gave them UIDs in a row.
     Stored {
+        /// The first.
+        first: u64,
+        /// The last.
+        last: u64,
+        /// The UID of the first, where known, and the UIDVALIDITY of all.
+        uid: Option<(u32, u32)>,
+    },
+    /// It was in doubt, and looking has found it: the server has it.
+    Settled {
         /// Which.
         key: u64,
-        /// Its UID, where known, and the UIDVALIDITY of that.
-        uid: Option<(u32, u32)>,
-        /// It was found by looking, not by a receipt.
-        doubtful: bool,
+        /// Its UID and UIDVALIDITY.
+        uid: (u32, u32),
     },
     /// The server had it already.
     There(Intent, u32),

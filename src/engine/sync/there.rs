@@ -256,7 +256,7 @@ mod tests {
             uid_next: 1,
             at: 0,
         };
-        journal.commit(&[Entering::Sent(intent), Entering::Stored { key, uid: Some((1, 7)), doubtful: false }]).expect("room");
+        journal.commit(&[Entering::Sent(intent), Entering::Stored { first: key, last: key, uid: Some((1, 7)) }]).expect("room");
         let entries = journal.entries(id).expect("readable");
         for (status, known, nothing_unknown, passed) in [
             (status(1, 2, 7), 7, false, true),

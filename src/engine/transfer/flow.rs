@@ -22,7 +22,7 @@ use super::{Halt, Transfer};
 /// Below this much room every message is refused before its body leaves (64 MB, DESIGN rule 7).
 const NEARLY_FULL_BYTES: i64 = 64 * 1024 * 1024;
 /// Receipts written down together when nothing more is sent.
-const RECEIPTS_AT_ONCE: usize = 200;
+const RECEIPTS_AT_ONCE: u64 = 200;
 
 /// What is on the wire, by journal key.
 type UnderWay = HashMap<u64, (Intent, Share)>;
@@ -386,7 +386,7 @@ impl Flow<'_, '_> {
     /// Receipts go down with the next intents; when no more come, in time.
     fn keep_receipts(&mut self) -> Result<(), Problem> {
         let is_last = self.read_all && self.waiting.is_empty() && self.noted.is_none();
-        if self.rows.len() >= RECEIPTS_AT_ONCE && is_last && !self.under_way.is_empty() {
+        if is_last && self.rows.iter().map(Entering::messages).sum::<u64>() >= RECEIPTS_AT_ONCE && !self.under_way.is_empty() {
             let mut rows = std::mem::take(&mut self.rows);
             self.transfer.commit(&mut rows).map_err(Halt::problem)?;
         }
@@ -420,7 +420,7 @@ impl Flow<'_, '_> {
                     self.next_uid = self.next_uid.max(uid.saturating_add(1));
                     self.ours.insert(uid, key);
                 }
-                self.rows.push(Entering::Stored { key, uid: uid.map(|uid| (uid, intent.uid_validity)), doubtful: false });
+                Entering::stored(&mut self.rows, key, uid.map(|uid| (uid, intent.uid_validity)));
                 return Some(intent.wire_bytes);
             }
             Receipt::NotTried { .. } => {

@@ -265,7 +265,7 @@ impl Transfer<'_> {
         let mut rows: Vec<Entering> = outcomes
             .iter()
             .map(|outcome| match *outcome {
-                Outcome::Stored { key, uid } => Entering::Stored { key, uid: Some((uid, validity)), doubtful: true },
+                Outcome::Stored { key, uid } => Entering::Settled { key, uid: (uid, validity) },
                 Outcome::Absent { key } => Entering::Forgotten { key },
             })
             .collect();
