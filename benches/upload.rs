@@ -8,6 +8,8 @@
 //! they read are made before. Every run fills a fresh mailbox whose server tells its room, as mail firms' do (where it does not, only one
 //! command may be on the wire, DESIGN rule 7); the kinds take turns, medians are told. What is not installed is left out by name.
 //!
+//! With `MAILFERRY_COMPRESS=1` Dovecot offers COMPRESS=DEFLATE, and what passed over the line is told beside what was sent.
+//!
 //! `MAILFERRY_FLOOR` names a raw uploader without a journal. It is called with `--addr --user --mbox --mode multi --batch 500 --tls CA`, and
 //! for one APPEND after the other with `--mode seq --limit N` (few messages: on a long line they take a round trip each).
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::print_stdout, missing_docs)]
@@ -35,6 +37,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use dovecot::{Dovecot, Options, PASSWORD};
@@ -93,13 +96,15 @@ const ONE_BY_ONE: u64 = 300;
 impl Stage {
     fn new(scene: &Scene) -> Option<Self> {
         let Scene { count, bytes, fsync, .. } = *scene;
-        let dovecot = Dovecot::start(Options { fsync, ..Options::default() })?;
+        let compress = std::env::var_os("MAILFERRY_COMPRESS").is_some_and(|value| value == "1");
+        let dovecot = Dovecot::start(Options { fsync, compress, ..Options::default() })?;
         let dir = tempfile::tempdir().unwrap();
         let messages = if scene.mixed { made_mail::mixed(count, 1) } else { (0..count).map(|number| made_mail::message(number, bytes, 1)).collect() };
         println!("{count} messages, {:.1} MB; Dovecot with Maildir, mail_fsync={fsync}", messages.iter().map(Vec::len).sum::<usize>() as f64 / 1e6);
         let line = (scene.one_way_ms + scene.up_mbit > 0).then(|| Line::to(dovecot.imaps, Duration::from_millis(scene.one_way_ms), scene.up_mbit));
         if line.is_some() {
-            println!("line: {} ms each way, {} Mbit/s up (0: no cap)", scene.one_way_ms, scene.up_mbit);
+            let offers = if compress { "; COMPRESS=DEFLATE is offered" } else { "" };
+            println!("line: {} ms each way, {} Mbit/s up (0: no cap){offers}", scene.one_way_ms, scene.up_mbit);
         }
         let stage = Self { dir, dovecot, line, count };
         fs::write(stage.mbox(), made_mail::mbox(&messages)).unwrap();
@@ -139,9 +144,13 @@ impl Stage {
             Kind::OneByOne => self.floor(&user, &["--mode", "seq", "--limit", &ONE_BY_ONE.to_string()]),
             Kind::Doveadm => self.doveadm(&user, &own),
         };
-        let started = Instant::now();
+        let passed = || self.line.as_ref().map_or(0, |line| line.passed.up.load(Ordering::Relaxed));
+        let (before, started) = (passed(), Instant::now());
         let output = command.stdin(Stdio::null()).output().unwrap();
         let seconds = started.elapsed().as_secs_f64();
+        if kind == Kind::Ours && self.line.is_some() {
+            println!("{kind}: {:.1} MB passed over the line", (passed() - before) as f64 / 1e6);
+        }
         let said = || format!("{kind}: {}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{}", said());
         assert_eq!(self.dovecot.count(&user, "INBOX"), Some(self.sent_by(kind)), "{}", said());

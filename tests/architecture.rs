@@ -43,6 +43,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("tokio_rustls", &["src/net/"]),
     ("rustls_platform_verifier", &["src/net/"]),
     ("rsasl", &["src/net/"]),
+    ("flate2", &["src/net/deflate.rs"]),
     ("hyper", &["src/net/"]),
     ("hyper_util", &["src/net/"]),
     ("http_body_util", &["src/net/"]),

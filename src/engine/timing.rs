@@ -29,6 +29,8 @@ pub struct Timing {
     pub look_at_clock: Duration,
     /// What is under way may take this long to be settled once a person stopped the run.
     pub stopping: Duration,
+    /// Whether the line holds up an upload, and whether deflating helps, is judged by what moved in so long each.
+    pub line_watched: Duration,
 }
 
 impl Default for Timing {
@@ -44,6 +46,7 @@ impl Default for Timing {
             clock: Zoned::now,
             look_at_clock: Duration::from_secs(15),
             stopping: Duration::from_secs(8),
+            line_watched: Duration::from_secs(3),
         }
     }
 }

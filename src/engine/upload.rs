@@ -12,7 +12,7 @@ use crate::account::{Account, Secret};
 use crate::archive::Archive;
 use crate::autoconfig::provider::Provider;
 use crate::flow::{Inventory, NearMailbox};
-use crate::imap::Session;
+use crate::imap::{Line, Session};
 use crate::journal::{Breaker, Entering, Journal, State};
 use crate::mail::wire::WireChanges;
 use crate::run::{Code, Event, Phase, Problem, Run};
@@ -505,6 +505,7 @@ pub(super) async fn transfer(
         room_is_certain: survey.room_is_certain(),
         messages_left: AtomicI64::new(survey.messages_left.map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX))),
         work: Work::new(&plan.folders, lanes),
+        line: Line::new(request.far.reach.pace.is_some(), request.timing.line_watched),
         hours: request.choices.hours,
         appended: AtomicU64::new(0),
         settled: AtomicU64::new(0),

@@ -4,7 +4,7 @@
 //! or dead FETCH as an empty success. A [`Session`] checks every tagged status, keeps what a refusal said, waits for nothing
 //! for ever, and once it was cut, timed out or talked to in nonsense it is dead for good. Commands by what they do: [`mailbox`],
 //! [`list`], [`quota`], [`fetch`], [`changes`]; [`append`] is the sink that uploads through a window, [`source`] reads an old
-//! account without changing it. What servers do against the standard
+//! account without changing it, [`line`] deflates where the line between is slow. What servers do against the standard
 //! is named in [`quirk`].
 
 pub mod append;
@@ -16,6 +16,7 @@ pub mod connect;
 mod dialogue;
 pub mod error;
 pub mod fetch;
+pub mod line;
 pub mod list;
 mod login;
 pub mod mailbox;
@@ -41,6 +42,7 @@ pub use code::ResponseCode;
 pub use connect::SignedIn;
 pub use error::ImapError;
 pub use fetch::{MessageDigest, MessageRow};
+pub use line::Line;
 pub use list::{Listed, Namespace};
 pub use mailbox::{MailboxStatus, Selected};
 pub use quota::Quota;

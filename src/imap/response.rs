@@ -167,6 +167,11 @@ impl<R: AsyncRead + Unpin> ResponseReader<R> {
         self.progress
     }
 
+    /// Between two answers: reads from `stream` on. Answers the one before and what was read from it ahead.
+    pub fn replace_stream(&mut self, stream: R) -> (R, Vec<u8>) {
+        (std::mem::replace(&mut self.stream, stream), self.buffer.split().to_vec())
+    }
+
     /// The next answer. Dropping the future loses nothing.
     ///
     /// # Errors

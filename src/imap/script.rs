@@ -6,20 +6,23 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, DuplexStream};
 
 use super::capability::Capabilities;
 use super::session::{Session, Timeouts};
+use crate::net::deflate::Deflatable;
 
 /// Time-outs that a test can wait for.
 pub const SHORT: Timeouts = Timeouts { stall: Duration::from_millis(1500), command: Duration::from_secs(5), farewell: Duration::from_millis(100) };
 
 /// A session whose server follows `script`, and the server's task, which fails where the client deviates.
 ///
-/// Lines end with CRLF on the wire. `S~` sends its text without a line end, `X` closes the connection, `Z` falls silent.
+/// Lines end with CRLF on the wire. `S~` sends its text without a line end, `D` deflates both directions from there on, `X` closes the
+/// connection, `Z` falls silent.
 pub fn session(capabilities: &str, script: &str) -> (Session, tokio::task::JoinHandle<()>) {
     let (ours, theirs) = tokio::io::duplex(64 * 1024);
     let script = script.to_owned();
     (Session::new(ours, Capabilities::parse(capabilities), SHORT), tokio::spawn(async move { follow(theirs, &script).await }))
 }
 
-async fn follow(mut stream: DuplexStream, script: &str) {
+async fn follow(stream: DuplexStream, script: &str) {
+    let mut stream = Deflatable::plain(stream);
     for line in script.lines().map(str::trim_start).filter(|line| !line.is_empty()) {
         if let Some(text) = line.strip_prefix("C: ") {
             let want = format!("{text}\r\n");
@@ -34,8 +37,12 @@ async fn follow(mut stream: DuplexStream, script: &str) {
             }
         } else if let Some(text) = line.strip_prefix("S: ") {
             stream.write_all(format!("{text}\r\n").as_bytes()).await.expect("the client listens");
+            stream.flush().await.expect("the client listens");
         } else if let Some(text) = line.strip_prefix("S~ ") {
             stream.write_all(text.as_bytes()).await.expect("the client listens");
+            stream.flush().await.expect("the client listens");
+        } else if line == "D" {
+            stream.begin(Vec::new());
         } else if line == "Z" {
             tokio::time::sleep(Duration::from_secs(3)).await;
         } else {

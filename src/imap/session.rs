@@ -12,6 +12,7 @@ use super::error::ImapError;
 use super::outbox::{Outbox, WriteError};
 use super::quirk;
 use super::response::{Response, ResponseReader, Status, Tagged, Untagged, Visitor};
+use crate::net::deflate::Deflatable;
 
 /// How long anything may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,10 +65,14 @@ pub(crate) enum Happened {
 pub trait Duplex: AsyncRead + AsyncWrite + Send + Unpin {}
 impl<T: AsyncRead + AsyncWrite + Send + Unpin> Duplex for T {}
 
+/// What a session speaks over: plain, until the server agreed to DEFLATE.
+type Carried = Deflatable<Box<dyn Duplex>>;
+
 /// A signed-in session. Once a call answered with an error that [`ImapError::is_dead`], every later one does.
 pub struct Session {
-    reader: ResponseReader<ReadHalf<Box<dyn Duplex>>>,
-    writer: WriteHalf<Box<dyn Duplex>>,
+    reader: ResponseReader<ReadHalf<Carried>>,
+    writer: WriteHalf<Carried>,
+    is_deflated: bool,
     outbox: Outbox,
     capabilities: Capabilities,
     timeouts: Timeouts,
@@ -91,10 +96,11 @@ impl Session {
     /// Over a stream on which the sign-in has succeeded and of which every byte before was read.
     pub fn new(stream: impl Duplex + 'static, capabilities: Capabilities, timeouts: Timeouts) -> Self {
         let stream: Box<dyn Duplex> = Box::new(stream);
-        let (reader, writer) = tokio::io::split(stream);
+        let (reader, writer) = tokio::io::split(Deflatable::plain(stream));
         Self {
             reader: ResponseReader::new(reader),
             writer,
+            is_deflated: false,
             outbox: Outbox::default(),
             capabilities,
             timeouts,
@@ -398,6 +404,40 @@ impl Session {
             Err(error) if error.is_dead() => Err(error),
             _ => Ok(()),
         }
+    }
+
+    /// Whether both directions are deflated.
+    #[must_use]
+    pub const fn is_deflated(&self) -> bool {
+        self.is_deflated
+    }
+
+    /// With nothing under way: deflates both directions from now on (COMPRESS, RFC 4978), unless they are already. Answers whether they
+    /// are; a server that refuses (its TLS may compress) is none the worse. There is no way back but another connection.
+    ///
+    /// # Errors
+    /// Only those that end the session.
+    pub async fn deflate(&mut self) -> Result<bool, ImapError> {
+        self.check_alive()?;
+        if self.is_deflated || !self.capabilities.compress_deflate {
+            return Ok(self.is_deflated);
+        }
+        match self.command(Command::new("COMPRESS").words("DEFLATE")).await {
+            Err(error) if error.is_dead() => return Err(error),
+            Err(_) => return Ok(false),
+            Ok(_) if !self.outbox.is_empty() => return Err(self.die(ImapError::Nonsense("an answer to what was not sent yet".to_owned()))),
+            Ok(_) => {}
+        }
+        // What was read behind the OK is deflated already, and nothing was written since.
+        let nothing: Box<dyn Duplex> = Box::new(tokio::io::empty());
+        let (reader, writer) = tokio::io::split(Deflatable::plain(nothing));
+        let (reader, ahead) = self.reader.replace_stream(reader);
+        let mut stream = reader.unsplit(std::mem::replace(&mut self.writer, writer));
+        stream.begin(ahead);
+        let (reader, writer) = tokio::io::split(stream);
+        self.reader.replace_stream(reader);
+        (self.writer, self.is_deflated) = (writer, true);
+        Ok(true)
     }
 
     /// Asks whether the session lives; also the moment for the server to tell what changed.

@@ -5,6 +5,8 @@
 //! through a temporary file, above 10 MB in ranges. A message whose length is not what its listing said is read a second time, and
 //! one that a server refuses with others is asked for alone, before anything is said of it.
 //!
+//! Where the line is what holds it up, the old server is asked to deflate ([`Line`]).
+//!
 //! A broken connection ends the stream with its problem; who reads on opens another one and asks for what is missing.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -12,11 +14,14 @@ use std::io::Write as _;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use tokio::time::Instant;
+
 use super::append::Connect;
 use super::append::refusal::is_passing;
 use super::command::Command;
 use super::error::ImapError;
 use super::fetch::{SET_BYTES, announces_body, body_origin, items, uid_of};
+use super::line::{Answered, Line, Sample};
 use super::quirk;
 use super::response::{Status, Tagged, Take, Untagged, Visitor};
 use super::session::{Happened, Session};
@@ -30,6 +35,8 @@ use crate::run::{Code, Problem, Radius, Retry, Run};
 
 /// What the stream may hold, in bytes: what is under way from the old server, what waits, and the sink's window.
 const STREAM_BYTES: u64 = 16_000_000;
+/// Bodies under way at once, in bytes: more would only wait in the line, and for a person who says stop.
+const UNDER_WAY_BYTES: u64 = 4_000_000;
 /// Bodies asked for in one command, in bytes; a larger one goes alone.
 const BATCH_BYTES: u64 = 400_000;
 /// Bodies asked for in one command.
@@ -104,18 +111,32 @@ pub struct ImapSource<C> {
     remotes: Arc<Remotes>,
     spares: Arc<Mutex<Vec<Spare>>>,
     gone: Arc<Mutex<BTreeSet<u64>>>,
+    line: Line,
 }
 
 impl<C> Clone for ImapSource<C> {
     fn clone(&self) -> Self {
-        Self { connector: Arc::clone(&self.connector), remotes: Arc::clone(&self.remotes), spares: Arc::clone(&self.spares), gone: Arc::clone(&self.gone) }
+        Self {
+            connector: Arc::clone(&self.connector),
+            remotes: Arc::clone(&self.remotes),
+            spares: Arc::clone(&self.spares),
+            gone: Arc::clone(&self.gone),
+            line: self.line.clone(),
+        }
     }
 }
 
 impl<C: Connect> ImapSource<C> {
     /// Reads from `remotes` through sessions that `connector` makes.
     pub fn new(connector: C, remotes: Remotes) -> Self {
-        Self { connector: Arc::new(connector), remotes: Arc::new(remotes), spares: Arc::default(), gone: Arc::default() }
+        Self { connector: Arc::new(connector), remotes: Arc::new(remotes), spares: Arc::default(), gone: Arc::default(), line: Line::default() }
+    }
+
+    /// Over a line that is watched; without one nothing is deflated.
+    #[must_use]
+    pub fn on_line(mut self, line: Line) -> Self {
+        self.line = line;
+        self
     }
 
     /// What was listed.
@@ -225,7 +246,10 @@ async fn read_all<C: Connect>(source: &ImapSource<C>, what: &Selection, sender: 
         let Some(folder) = group.first().and_then(|remote| remotes.folder_of(remote)) else { continue };
         if open.as_deref() != Some(folder.name.as_str()) {
             open = None;
-            match session.examine(&folder.name).await {
+            let asked = Instant::now();
+            let examined = session.examine(&folder.name).await;
+            source.line.round_trip(asked.elapsed());
+            match examined {
                 Ok(selected) if selected.uid_validity != folder.uid_validity => return Err(renumbered(folder).into()),
                 Ok(_) => open = Some(folder.name.clone()),
                 Err(error) if error.is_dead() || passes(&error) => return Err(error.into()),
@@ -238,7 +262,7 @@ async fn read_all<C: Connect>(source: &ImapSource<C>, what: &Selection, sender: 
                 }
             }
         }
-        let mut reading = Reading { source, session: &mut session, folder, sender, temp_dir, wrong_sizes: 0, again: Vec::new() };
+        let mut reading = Reading { source, session: &mut session, folder, sender, temp_dir, wrong_sizes: 0, again: Vec::new(), last_landed: None };
         reading.go(group).await?;
     }
     source.give(session, open);
@@ -265,6 +289,8 @@ struct Flight<'a> {
     tag: String,
     bytes: u64,
     messages: Vec<(&'a Remote, Share)>,
+    /// When it was asked for.
+    asked: Instant,
 }
 
 /// A message that is asked for alone, and why.
@@ -285,6 +311,7 @@ struct Reading<'a, C> {
     /// Lengths that were not as listed, of messages that came alike twice.
     wrong_sizes: u32,
     again: Vec<Again<'a>>,
+    last_landed: Option<Instant>,
 }
 
 impl<'a, C: Connect> Reading<'a, C> {
@@ -307,20 +334,38 @@ impl<'a, C: Connect> Reading<'a, C> {
         let mut flights: VecDeque<Flight<'_>> = VecDeque::new();
         let mut catch = Catch { temp_dir: self.temp_dir, coming: None, came: BTreeMap::new(), failed: None };
         loop {
-            while let Some(mut flight) = self.gather(&mut left, flights.is_empty()).await? {
-                self.launch(&mut flight)?;
-                flights.push_back(flight);
+            let line = &self.source.line;
+            if line.wants_deflated(self.session) && !left.is_empty() {
+                if flights.is_empty() {
+                    line.deflate(self.session).await?;
+                    continue;
+                }
+            } else {
+                while flights.iter().map(|flight| flight.bytes).sum::<u64>() < UNDER_WAY_BYTES
+                    && let Some(mut flight) = self.gather(&mut left, flights.is_empty()).await?
+                {
+                    self.launch(&mut flight)?;
+                    flights.push_back(flight);
+                }
             }
             if flights.is_empty() {
                 return Ok(());
             }
-            let happened = self.session.next(&mut catch).await?;
+            let was_deflated = self.session.is_deflated();
+            let happened = self.session.next(&mut catch).await.inspect_err(|_| self.source.line.broke(was_deflated))?;
             if let Some(error) = catch.failed.take() {
                 return Err(Problem::write(&error, self.temp_dir).into());
             }
             if let Happened::Answered(answer) = happened {
                 match flights.iter().position(|flight| flight.tag == answer.tag).and_then(|at| flights.remove(at)) {
-                    Some(flight) => self.landed(flight, &answer, &mut catch)?,
+                    Some(flight) => {
+                        self.measure(&flight, &answer, &catch, !flights.is_empty());
+                        self.landed(flight, &answer, &mut catch)?;
+                        // Bodies of the next commands may come before this one's end: Dovecot runs several FETCH at a time where the line
+                        // holds it up. Nobody asked for more than those.
+                        let asked: BTreeSet<u32> = flights.iter().flat_map(|flight| &flight.messages).map(|(remote, _)| remote.uid).collect();
+                        catch.came.retain(|uid, _| asked.contains(uid));
+                    }
                     None => self.session.stray()?,
                 }
             }
@@ -336,7 +381,7 @@ impl<'a, C: Connect> Reading<'a, C> {
             None if wait => drop(self.sender.reserve(room).await?),
             None => return Ok(None),
         }
-        let mut flight = Flight { number: 0, tag: String::new(), bytes: 0, messages: Vec::new() };
+        let mut flight = Flight { number: 0, tag: String::new(), bytes: 0, messages: Vec::new(), asked: Instant::now() };
         while let Some((next, rest)) = left.split_first() {
             let is_full = flight.bytes + next.size > BATCH_BYTES || flight.messages.len() >= BATCH_MESSAGES;
             if is_full && !flight.messages.is_empty() {
@@ -363,6 +408,18 @@ impl<'a, C: Connect> Reading<'a, C> {
         Ok(())
     }
 
+    /// A command that was answered with OK tells how fast line and server are.
+    fn measure(&mut self, flight: &Flight<'_>, answer: &Tagged, catch: &Catch<'_>, is_followed: bool) {
+        let now = Instant::now();
+        let busy = now.duration_since(self.last_landed.map_or(flight.asked, |last| last.max(flight.asked)));
+        self.last_landed = Some(now);
+        if answer.status == Status::Ok {
+            let (took, is_deflated) = (now.duration_since(flight.asked), self.session.is_deflated());
+            let answered = Answered { busy, took, bytes: flight.bytes, is_followed, is_deflated };
+            self.source.line.answered(answered, || Sample::of(catch.came.values()));
+        }
+    }
+
     /// A command ended: hands on what came, and notes what has to be asked for alone.
     fn landed(&mut self, flight: Flight<'a>, answer: &Tagged, catch: &mut Catch<'_>) -> Result<(), Stop> {
         self.session.outbox().answered(flight.number);
@@ -379,7 +436,6 @@ impl<'a, C: Connect> Reading<'a, C> {
                 None => self.again.push(Again { remote, share, first: None }),
             }
         }
-        catch.came.clear(); // nobody asked for more
         Ok(())
     }
 

@@ -67,6 +67,21 @@ async fn bodies_come_in_the_order_they_are_wanted_whatever_the_server_does() {
     server.await.expect("the dialogue went as written");
 }
 
+/// Dovecot runs several FETCH at a time where the line holds it up.
+#[tokio::test]
+async fn bodies_of_the_next_command_may_come_before_the_end_of_the_first() {
+    let first: String = (1..=100).map(|uid| format!("S: * {uid} FETCH (UID {uid} BODY[] \"a\")\n")).collect();
+    let script = format!(
+        "{OPENED}C: m2 UID FETCH 1:100 (UID BODY.PEEK[])\nC: m3 UID FETCH 101 (UID BODY.PEEK[])\n\
+         S: * 101 FETCH (UID 101 BODY[] \"b\")\n{first}S: * 7 FETCH (UID 999 BODY[] \"unasked\")\nS: m2 OK\nS: m3 OK"
+    );
+    let (session, server) = dialogue::session("", &script);
+    let sizes: Vec<(u32, u64)> = (1..=101).map(|uid| (uid, 1)).collect();
+    let (told, _) = read(vec![session], remotes(&sizes)).await;
+    assert_eq!((told.len(), told[0].as_str(), told[100].as_str(), told[101].as_str()), (102, "0 a", "100 b", "finished"));
+    server.await.expect("the dialogue went as written");
+}
+
 #[tokio::test]
 async fn what_is_refused_with_others_is_asked_for_alone_and_then_named_or_known_as_gone() {
     let script = format!(

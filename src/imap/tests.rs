@@ -46,6 +46,62 @@ async fn a_dead_session_stays_dead() {
 }
 
 #[tokio::test]
+async fn both_directions_are_deflated_behind_the_ok_and_the_mailbox_stays_open() {
+    let script = r#"
+        C: m1 EXAMINE "a"
+        S: * 1 EXISTS
+        S: * OK [UIDVALIDITY 9] x
+        S: m1 OK
+        C: m2 COMPRESS DEFLATE
+        S: * 2 EXISTS
+        S: m2 OK x
+        D
+        S: * 3 EXISTS
+        C: m3 NOOP
+        S: * 4 EXISTS
+        S: m3 OK
+        C: m4 NOOP
+        S: m4 OK"#;
+    let (mut session, server) = dialogue::session("COMPRESS=DEFLATE", script);
+    session.examine("a").await.expect("open");
+    assert_eq!((session.deflate().await, session.is_deflated()), (Ok(true), true));
+    assert_eq!(session.deflate().await, Ok(true), "once is enough");
+    assert_eq!(session.noop().await.expect("alive").exists, Some(4));
+    session.noop().await.expect("alive");
+    server.await.expect("the dialogue went as written");
+}
+
+#[tokio::test]
+async fn a_server_that_will_not_deflate_goes_on_plain_and_one_that_does_not_offer_it_is_not_asked() {
+    for answer in ["NO [COMPRESSIONACTIVE] TLS does", "BAD what"] {
+        let script = format!("C: m1 COMPRESS DEFLATE\nS: m1 {answer}\nC: m2 NOOP\nS: m2 OK");
+        let (mut session, server) = dialogue::session("COMPRESS=DEFLATE", &script);
+        assert_eq!((session.deflate().await, session.is_deflated()), (Ok(false), false));
+        session.noop().await.expect("alive");
+        server.await.expect("the dialogue went as written");
+    }
+    let (mut session, server) = dialogue::session("", "C: m1 NOOP\nS: m1 OK");
+    assert_eq!(session.deflate().await, Ok(false));
+    session.noop().await.expect("alive");
+    server.await.expect("the dialogue went as written");
+}
+
+#[tokio::test]
+async fn a_server_that_closes_for_it_or_speaks_plainly_behind_its_ok_is_a_dead_session() {
+    for end in ["X", "S: * BYE no\nX"] {
+        let (mut session, server) = dialogue::session("COMPRESS=DEFLATE", &format!("C: m1 COMPRESS DEFLATE\n{end}"));
+        assert!(session.deflate().await.expect_err("closed").is_dead());
+        server.await.expect("the dialogue went as written");
+    }
+    let (mut session, server) =
+        dialogue::session("COMPRESS=DEFLATE", "C: m1 COMPRESS DEFLATE\nS: m1 OK x\nS: * OK and in plain words, though it said it would not\nX");
+    assert_eq!(session.deflate().await, Ok(true));
+    server.await.expect("the dialogue went as written");
+    assert!(matches!(session.noop().await, Err(ImapError::Lost(why)) if why.contains("inflate")), "{:?}", session.death());
+    assert!(session.noop().await.is_err(), "dead for good");
+}
+
+#[tokio::test]
 async fn one_byte_now_and_then_is_no_answer() {
     let (ours, mut theirs) = tokio::io::duplex(64);
     let drip = tokio::spawn(async move {

@@ -1,10 +1,11 @@
-//! The network below the mail protocols: dialling, TLS, SASL, time-outs. rustls and rsasl live here only.
+//! The network below the mail protocols: dialling, TLS, SASL, time-outs, DEFLATE. rustls, rsasl and flate2 live here only.
 //!
 //! A mail protocol asks [`dial`] for a connection, makes it safe with [`tls::secure`], and gets a [`Stream`]; nothing else makes one outside
 //! of tests, so what holds a `Stream` speaks TLS. How servers are reached is one value, [`Reach`]: whom to trust, which resolver to ask, how
 //! long to wait, how fast to send.
 
 pub mod certificate;
+pub mod deflate;
 pub mod dial;
 pub mod https;
 pub mod pace;

@@ -12,6 +12,7 @@ mod lies;
 #[path = "../support/made_pst.rs"]
 #[allow(dead_code)]
 mod made_pst;
+mod narrow;
 mod outlook;
 mod real;
 mod rolling;

@@ -31,6 +31,7 @@ fn quick() -> Timing {
         clock: jiff::Zoned::now,
         look_at_clock: Duration::from_millis(5),
         stopping: Duration::from_secs(2),
+        line_watched: Duration::from_secs(3),
     }
 }
 

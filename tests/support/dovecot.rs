@@ -40,6 +40,8 @@ pub struct Options {
     pub mechanisms: &'static str,
     /// `mail_fsync`.
     pub fsync: &'static str,
+    /// COMPRESS=DEFLATE is offered (its plugin `imap_zlib`).
+    pub compress: bool,
     /// More lines for the end of the configuration.
     pub more: String,
 }
@@ -54,6 +56,7 @@ impl Default for Options {
             largest_message: "60M",
             mechanisms: "plain login scram-sha-1 scram-sha-256",
             fsync: "never",
+            compress: false,
             more: String::new(),
         }
     }
@@ -253,7 +256,8 @@ impl Dovecot {
     }
 
     fn config(&self) -> String {
-        let Options { separator, prefix, without, largest_message, mechanisms, fsync, more, .. } = &self.options;
+        let Options { separator, prefix, without, largest_message, mechanisms, fsync, compress, more, .. } = &self.options;
+        let zlib = if *compress { " imap_zlib" } else { "" };
         let dir = self.dir.path().display();
         let Self { imaps, imap, pop3s, pop3, .. } = self;
         let (uid, gid, own) = if loopback::is_root(self.dir.path()) {
@@ -323,7 +327,7 @@ plugin {{
   quota_exceeded_message = Quota exceeded (mailbox for user is full)
 }}
 protocol imap {{
-  mail_plugins = quota imap_quota
+  mail_plugins = quota imap_quota{zlib}
 }}
 service imap-login {{
   inet_listener imap {{

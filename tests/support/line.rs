@@ -1,5 +1,4 @@
-//! A long line on loopback, for benchmarks: delays each way, caps the rate towards the server over all connections together, and counts
-//! what passes. TCP's slow start is not played.
+//! A long line on loopback: delays each way, caps the rate over all connections together, and counts what passes. TCP's slow start is not played.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -60,12 +59,18 @@ impl Line {
     /// To `port` on loopback; `up_mbit` 0 is no cap.
     #[must_use]
     pub fn to(server_port: u16, one_way: Duration, up_mbit: u64) -> Self {
+        Self::capped(server_port, one_way, up_mbit, 0)
+    }
+
+    /// The same with a cap towards the client, too.
+    #[must_use]
+    pub fn capped(server_port: u16, one_way: Duration, up_mbit: u64, down_mbit: u64) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = listener.local_addr().unwrap().port();
         let (passed, stop) = (Arc::new(Passed::default()), Arc::new(AtomicBool::new(false)));
         let line = Self { port, passed: Arc::clone(&passed), stop: Arc::clone(&stop) };
-        let up = Arc::new(Rate { bytes_per_second: up_mbit * 125_000, taken_until: Mutex::new(Instant::now()) });
-        let down = Arc::new(Rate { bytes_per_second: 0, taken_until: Mutex::new(Instant::now()) });
+        let rate = |mbit| Arc::new(Rate { bytes_per_second: mbit * 125_000, taken_until: Mutex::new(Instant::now()) });
+        let (up, down) = (rate(up_mbit), rate(down_mbit));
         std::thread::spawn(move || {
             for client in listener.incoming() {
                 if stop.load(Ordering::SeqCst) {

@@ -4,6 +4,7 @@
 mod first;
 mod interruption;
 mod job;
+mod narrow;
 mod odd;
 mod pairs;
 mod scene;

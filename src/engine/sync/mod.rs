@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::account::Account;
 use crate::flow::{Inventory, NearMailbox};
-use crate::imap::{Listed, Session};
+use crate::imap::{Line, Listed, Session};
 use crate::journal::{Breaker, Entry, Journal, Seen};
 use crate::mail::Sha256Digest;
 use crate::run::{Code, Event, Phase, Problem, Run};
@@ -252,7 +252,8 @@ impl Planned for Prepared<'_> {
 
 async fn bring_over(request: &SyncRequest, both: Both, journal: &mut Journal, job: &Job, started: Instant, run: &Run) -> Result<SyncOutcome, Problem> {
     let Both { old_session, look, mut session, survey } = both;
-    let (mut old, near) = OldAccount::draw(&request.old, &look, journal, run)?;
+    let line = Line::new(false, request.new.timing.line_watched);
+    let (mut old, near) = OldAccount::draw(&request.old, line, &look, journal, run)?;
     old.source.give(old_session, None);
     if let Some(out) = &request.out {
         // The other server would not wait for so long.

@@ -13,7 +13,7 @@ use crate::archive::{Counts, Described, StoreRecord};
 use crate::flow::{Inventory, MessageSource, NearMailbox, NearMessage};
 use crate::imap::append::refusal::is_passing;
 use crate::imap::changes::{Changes, Since};
-use crate::imap::{ImapError, ImapSource, Listed, MessageRow, Namespace, Remote, RemoteFolder, Remotes, Selected, Session, quirk};
+use crate::imap::{ImapError, ImapSource, Line, Listed, MessageRow, Namespace, Remote, RemoteFolder, Remotes, Selected, Session, quirk};
 use crate::journal::{Journal, SourceChange, SourceMailbox, SourceMessage};
 use crate::mail::wire::WireChanges;
 use crate::mail::{InternalDate, MailboxPath, Origin, Sha256Digest, SpecialUse, Twin, Unreadable};
@@ -357,7 +357,7 @@ pub(super) struct OldAccount {
 
 impl OldAccount {
     /// Draws up what the journal knows of the folders that `look` saw.
-    pub(super) fn draw(far: &Far, look: &Look, journal: &Journal, run: &Run) -> Result<(Self, Inventory<NearMailbox>), Problem> {
+    pub(super) fn draw(far: &Far, line: Line, look: &Look, journal: &Journal, run: &Run) -> Result<(Self, Inventory<NearMailbox>), Problem> {
         let address = far.account.address.clone();
         let known: HashMap<String, SourceMailbox> = journal.source_mailboxes()?.into_iter().map(|mailbox| (mailbox.name.clone(), mailbox)).collect();
         let (mut near, mut remotes) = (Inventory::default(), Remotes { store: address.clone(), ..Remotes::default() });
@@ -415,7 +415,7 @@ impl OldAccount {
             host: Some(far.account.endpoint.host.clone()),
             path: far.account.endpoint.to_string(),
         };
-        let source = ImapSource::new(Reconnect { far: far.clone(), run: run.clone() }, remotes);
+        let source = ImapSource::new(Reconnect { far: far.clone(), run: run.clone() }, remotes).on_line(line);
         Ok((Self { source, record, counts, altered: Mutex::default(), copied: None, named: Mutex::default() }, near))
     }
 
@@ -564,7 +564,7 @@ mod tests {
             journal.note_source(&mailbox, &changes).expect("room");
         }
         look.namespace.delimiter = Some('/');
-        let (old, near) = OldAccount::draw(&old_far(), &look, &journal, &Run::unheard("unused")).expect("drawn");
+        let (old, near) = OldAccount::draw(&old_far(), Line::default(), &look, &journal, &Run::unheard("unused")).expect("drawn");
         let told: Vec<(String, Option<SpecialUse>, usize)> =
             near.mailboxes.iter().map(|mailbox| (mailbox.path.to_string(), mailbox.role, mailbox.messages.len())).collect();
         let archive = Some(SpecialUse::Archive);

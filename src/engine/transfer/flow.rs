@@ -124,6 +124,10 @@ impl Flow<'_, '_> {
             if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
                 self.look_for_a_drain().await?;
             }
+            if self.is_due_to_deflate() {
+                self.deflate().await?;
+                self.heed_cancel()?;
+            }
             self.note_next()?;
             match self.wait().await? {
                 Happened::Receipts(receipts) => {
@@ -140,6 +144,17 @@ impl Flow<'_, '_> {
                 },
             }
         }
+    }
+
+    /// The line holds up what is still to be sent, and nothing is under way: what is noted next waits for this moment.
+    fn is_due_to_deflate(&self) -> bool {
+        let has_more = !self.read_all || !self.waiting.is_empty();
+        has_more && self.is_taking() && self.under_way.is_empty() && self.sink.wants_deflate()
+    }
+
+    /// Given up in the middle, it ends the session; nothing is in doubt by it.
+    async fn deflate(&mut self) -> Result<(), Problem> {
+        self.transfer.run.cancel.run_until_cancelled(self.sink.deflate()).await.unwrap_or(Ok(()))
     }
 
     /// Something new may start.
@@ -176,7 +191,7 @@ impl Flow<'_, '_> {
 
     /// Begins to write the next batch's intents down: once it is full, or nothing more comes, or the line runs dry.
     fn note_next(&mut self) -> Result<(), Problem> {
-        let holding_back = self.sink.seen().expunged > self.expunged;
+        let holding_back = self.sink.seen().expunged > self.expunged || self.sink.wants_deflate();
         if self.noted.is_some() || !self.is_taking() || holding_back || !self.has_room() {
             return Ok(());
         }

@@ -149,7 +149,7 @@ impl Transfer<'_> {
     async fn open(&self, lane: &mut Lane, folder: &PlannedFolder) -> Result<(), Problem> {
         let session = self.session(lane).await?;
         let connector = Reconnect { far: self.far.clone(), run: self.run.clone() };
-        let mut sink = ImapSink::new(session, connector).with_timing(self.timing.settling());
+        let mut sink = ImapSink::new(session, connector).with_timing(self.timing.settling()).on_line(self.line.clone());
         match sink.select(&folder.target.name).await {
             Ok(selected) => {
                 // A folder that was just made: should it be numbered anew later, that must show.

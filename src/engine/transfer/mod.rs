@@ -19,6 +19,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
+use crate::imap::Line;
 use crate::journal::{Entering, Intent, Journal};
 use crate::run::{Code, Problem, Run};
 
@@ -50,6 +51,8 @@ pub struct Transfer<'a> {
     pub messages_left: AtomicI64,
     /// The folders that are still to be filled, and how many lanes are at it.
     pub work: Work<'a>,
+    /// What is known of the line, and whether it is better to deflate.
+    pub line: Line,
     /// Mail is sent only in these hours.
     pub hours: Option<Hours>,
     /// Sent with APPEND in this run.

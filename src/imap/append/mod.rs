@@ -8,6 +8,9 @@
 //! MULTIAPPEND is atomic: of a refused command nothing is stored, so it is halved until the refused message stands alone.
 //! After an OVERQUOTA nothing new starts (DESIGN rule 7). What had no receipt when a connection broke is settled by a look
 //! ([`settle`]), never sent again blindly.
+//!
+//! Where bytes are the limit after all, they are deflated: [`Line`] finds out. What is counted and journalled are messages and their
+//! own bytes, never those on the wire.
 
 mod flight;
 pub mod refusal;
@@ -23,6 +26,7 @@ use self::refusal::Refusal;
 pub use self::settle::{Claim, Connect, SettleTiming};
 use self::tempo::Tempo;
 use super::error::ImapError;
+use super::line::{Answered, Line, Sample};
 use super::mailbox::Selected;
 use super::response::{Ignore, Status, Tagged};
 use super::session::{Happened, Seen, Session};
@@ -55,6 +59,7 @@ pub struct ImapSink<C> {
     claims: Vec<Claim>,
     timing: SettleTiming,
     tempo: Tempo,
+    line: Line,
 }
 
 impl<C: Connect> ImapSink<C> {
@@ -76,6 +81,7 @@ impl<C: Connect> ImapSink<C> {
             claims: Vec::new(),
             timing: SettleTiming::default(),
             tempo: Tempo::default(),
+            line: Line::default(),
         }
     }
 
@@ -84,6 +90,27 @@ impl<C: Connect> ImapSink<C> {
     pub const fn with_timing(mut self, timing: SettleTiming) -> Self {
         self.timing = timing;
         self
+    }
+
+    /// Over a line that other connections share; without one nothing is deflated.
+    #[must_use]
+    pub fn on_line(mut self, line: Line) -> Self {
+        self.line = line;
+        self
+    }
+
+    /// The line holds up what is sent: once nothing is under way, [`ImapSink::deflate`] is due.
+    #[must_use]
+    pub fn wants_deflate(&self) -> bool {
+        self.line.wants_deflated(&self.session)
+    }
+
+    /// With nothing under way: deflates the connection, if the server agrees.
+    ///
+    /// # Errors
+    /// Only those that end the session.
+    pub async fn deflate(&mut self) -> Result<(), Problem> {
+        Ok(self.line.deflate(&mut self.session).await?)
     }
 
     /// Opens the mailbox that messages go to, once what is under way has ended. UIDVALIDITY and UIDNEXT in the answer are
@@ -99,6 +126,7 @@ impl<C: Connect> ImapSink<C> {
         let asked = Instant::now();
         let selected = self.session.select(mailbox).await.map_err(|error| mailbox_problem(error, mailbox))?;
         self.tempo.round_trip(asked.elapsed());
+        self.line.round_trip(asked.elapsed());
         self.target = Some((mailbox.to_owned(), selected.clone()));
         Ok(selected)
     }
@@ -258,7 +286,9 @@ impl<C: Connect> ImapSink<C> {
     /// Writes and reads until a command ends or everything is written.
     async fn turn(&mut self) -> Result<(), Problem> {
         self.start()?;
-        if let Happened::Answered(answer) = self.session.next(&mut Ignore).await? {
+        let was_deflated = self.session.is_deflated();
+        let happened = self.session.next(&mut Ignore).await.inspect_err(|_| self.line.broke(was_deflated))?;
+        if let Happened::Answered(answer) = happened {
             match self.flights.iter().position(|flight| flight.tag == answer.tag).and_then(|at| self.flights.remove(at)) {
                 Some(flight) => self.answered(flight, &answer),
                 None => self.session.stray()?,
@@ -271,7 +301,7 @@ impl<C: Connect> ImapSink<C> {
     fn answered(&mut self, flight: Flight, answer: &Tagged) {
         self.session.outbox().answered(flight.number);
         if answer.status == Status::Ok {
-            self.tempo.answered(flight.sent, Instant::now(), flight.group.messages.len(), flight.group.bytes());
+            self.measure(&flight);
             self.stored(flight.group, answer);
             return;
         }
@@ -285,6 +315,15 @@ impl<C: Connect> ImapSink<C> {
             }
             _ => self.refused(flight.group, refusal, answer),
         }
+    }
+
+    /// A command that was answered with OK tells how fast line and server are.
+    fn measure(&mut self, flight: &Flight) {
+        let (now, bytes) = (Instant::now(), flight.group.bytes());
+        let busy = self.tempo.answered(flight.sent, now, flight.group.messages.len(), bytes);
+        let (is_followed, is_deflated) = (!self.flights.is_empty(), self.session.is_deflated());
+        let answered = Answered { busy, took: now.duration_since(flight.sent), bytes, is_followed, is_deflated };
+        self.line.answered(answered, || Sample::of(flight.group.messages.iter().map(|message| &message.wire)));
     }
 
     fn stored(&mut self, group: Group, answer: &Tagged) {

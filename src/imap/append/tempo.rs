@@ -44,14 +44,16 @@ impl Tempo {
         self.round_trip = if self.round_trip.is_zero() { took } else { self.round_trip.min(took) };
     }
 
-    /// A command that was given to the line at `sent` was answered at `now`.
+    /// A command that was given to the line at `sent` was answered at `now`. Answers for how long nothing else was waited for.
     #[allow(clippy::cast_precision_loss, reason = "an estimate")]
-    pub fn answered(&mut self, sent: Instant, now: Instant, messages: usize, bytes: u64) {
+    pub fn answered(&mut self, sent: Instant, now: Instant, messages: usize, bytes: u64) -> Duration {
         let busy_since = self.last_answer.map_or(sent, |last| last.max(sent));
         self.last_answer = Some(now);
-        self.seconds = self.seconds * MEMORY + now.duration_since(busy_since).as_secs_f64();
+        let busy = now.duration_since(busy_since);
+        self.seconds = self.seconds * MEMORY + busy.as_secs_f64();
         self.messages = self.messages * MEMORY + messages as f64;
         self.bytes = self.bytes * MEMORY + bytes as f64;
+        busy
     }
 
     /// What may be under way.

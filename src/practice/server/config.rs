@@ -44,6 +44,8 @@ pub struct Features {
     pub id: bool,
     /// ENABLE (RFC 5161).
     pub enable: bool,
+    /// COMPRESS=DEFLATE (RFC 4978).
+    pub compress: bool,
     /// UNSELECT (RFC 3691).
     pub unselect: bool,
     /// SASL-IR (RFC 4959).
@@ -74,6 +76,7 @@ impl Default for Features {
             namespace: true,
             id: true,
             enable: true,
+            compress: false,
             unselect: true,
             sasl_ir: true,
             auth_plain: true,
@@ -101,6 +104,7 @@ impl Features {
             namespace: false,
             id: false,
             enable: false,
+            compress: false,
             unselect: false,
             sasl_ir: false,
             auth_plain: false,
@@ -112,7 +116,7 @@ impl Features {
     }
 
     /// The capability line. Before sign-in it says how to sign in; afterwards it no longer does.
-    pub(super) fn capabilities(self, signed_in: bool, largest_message: Option<u64>) -> String {
+    pub(super) fn capabilities(self, signed_in: bool, is_deflated: bool, largest_message: Option<u64>) -> String {
         let mut words = vec!["IMAP4rev1".to_owned()];
         let mut add = |on: bool, word: &str| {
             if on {
@@ -130,6 +134,7 @@ impl Features {
         if signed_in {
             add(self.multiappend, "MULTIAPPEND");
             add(self.uidplus, "UIDPLUS");
+            add(self.compress && !is_deflated, "COMPRESS=DEFLATE");
             add(self.unselect, "UNSELECT");
             add(self.special_use, "SPECIAL-USE");
             add(self.list_extended, "LIST-EXTENDED");

@@ -109,6 +109,8 @@ fn arguments(verb: &str, words: &mut Words, awaiting: bool) -> Result<Command, &
         "UNSELECT" => Command::Unselect,
         "CLOSE" => Command::Close,
         "EXPUNGE" => Command::Expunge(None),
+        "COMPRESS" if words.keyword()? == "DEFLATE" => Command::Compress,
+        "COMPRESS" => return Err("Unknown compression"),
         "ID" => id(words)?,
         "ENABLE" => enable(words)?,
         "LOGIN" => Command::Login { user: words.string()?, password: words.string()? },

@@ -134,7 +134,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     pub(super) fn capabilities(&self) -> String {
-        self.shared.config.features.capabilities(self.signed_in, self.shared.config.largest_message)
+        self.shared.config.features.capabilities(self.signed_in, self.wire.is_deflated(), self.shared.config.largest_message)
     }
 
     fn log(&self, verb: &str, mailbox: Option<&str>, messages: usize) {
@@ -301,7 +301,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
     }
 
     async fn answer(&mut self, tag: &str, command: Command, twist: Twist) -> Result<(), Gone> {
-        let is_logout = matches!(command, Command::Logout);
+        let (is_logout, is_compress) = (matches!(command, Command::Logout), matches!(command, Command::Compress));
         // Message numbers must not shift while a client speaks of them (RFC 3501 §7.4.1).
         let may_shift = !matches!(command, Command::Fetch { by_uid: false, .. } | Command::Store { by_uid: false, .. } | Command::Search { by_uid: false, .. });
         let status = self.execute(command, &twist).await?;
@@ -311,7 +311,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
         if twist.lose_reply {
             return Err(Gone);
         }
-        self.wire.say(&format!("{tag} {}", twist.instead.unwrap_or(status))).await?;
+        let status = twist.instead.unwrap_or(status);
+        self.wire.say(&format!("{tag} {status}")).await?;
+        if is_compress && status.starts_with("OK") {
+            self.wire.deflate().await?;
+        }
         if is_logout {
             self.wire.close().await;
             return Err(Gone);
@@ -407,6 +411,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<S> {
                 self.wire.say(&line).await?;
                 "OK That is all".into()
             }
+            Command::Compress if features.compress && self.wire.is_deflated() => "NO [COMPRESSIONACTIVE] It is deflated already".into(),
+            Command::Compress if features.compress => "OK From here on".into(),
             Command::Append { mailbox, messages } => super::append::append(&self.shared, &mailbox, messages, twist),
             Command::Fetch { by_uid, set, items } => self.fetch(by_uid, &set, &items).await?,
             Command::Search { by_uid, keys } => self.search(by_uid, &keys).await?,

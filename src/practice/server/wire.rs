@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::Shared;
 use super::fault::CutAt;
+use crate::net::deflate::Deflatable;
 
 /// The longest line taken; longer ones end the session.
 const LONGEST_LINE: usize = 64 * 1024;
@@ -28,7 +29,7 @@ impl From<std::io::Error> for Gone {
 
 /// A client that is connected.
 pub(super) struct Wire<S> {
-    stream: S,
+    stream: Deflatable<S>,
     shared: Arc<Shared>,
     read: BytesMut,
     waiting: Vec<u8>,
@@ -42,7 +43,16 @@ pub(super) struct Wire<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
     pub(super) fn new(stream: S, shared: Arc<Shared>) -> Self {
         let cut = shared.faults().take_cut();
-        Self { stream, shared, read: BytesMut::with_capacity(64 * 1024), waiting: Vec::new(), received: 0, sent: 0, cut, mute: false }
+        Self {
+            stream: Deflatable::plain(stream),
+            shared,
+            read: BytesMut::with_capacity(64 * 1024),
+            waiting: Vec::new(),
+            received: 0,
+            sent: 0,
+            cut,
+            mute: false,
+        }
     }
 
     /// A line without its end. A lone LF ends one too, as most servers have it.
@@ -143,6 +153,17 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Wire<S> {
         self.sent += bytes.len() as u64;
         self.shared.state().counters.bytes_sent += bytes.len() as u64;
         Ok(())
+    }
+
+    /// Sends what waits; from there on both directions are deflated.
+    pub(super) async fn deflate(&mut self) -> Result<(), Gone> {
+        self.flush().await?;
+        self.stream.begin(self.read.split().to_vec());
+        Ok(())
+    }
+
+    pub(super) const fn is_deflated(&self) -> bool {
+        self.stream.has_begun()
     }
 
     /// Closes in good order.
