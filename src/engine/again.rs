@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::imap::append::refusal;
 use crate::run::{Code, Event, Phase, Problem, Retry, Run};
 
 use super::timing::Timing;
@@ -38,13 +39,15 @@ impl Tries {
         if run.is_cancelled() {
             return Err(Problem::interrupted());
         }
-        if !is_away(&problem) {
+        // A server that says itself when to come again is no failure, however often it does.
+        let asked = refusal::wait_for(&problem).filter(|_| timing.obeys_backoff);
+        if !is_away(&problem) && asked.is_none() {
             self.fruitless += 1;
             if problem.code == Code::Interrupted || problem.retry != Retry::Now || self.fruitless > timing.fruitless_tries {
                 return Err(problem);
             }
         }
-        let pause = pause(timing, self.pauses);
+        let pause = pause(timing, self.pauses).max(asked.unwrap_or_default());
         self.pauses += 1;
         run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
         run.progress(|progress| {

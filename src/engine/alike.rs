@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::archive::Archive;
 use crate::flow::{Inventory, MessageSource, NearMailbox, Selection, StreamItem};
 use crate::imap::Session;
-use crate::journal::{Entering, Intent, Journal, State};
+use crate::journal::{Entering, Intent, Journal};
 use crate::mail::header::Headers;
 use crate::mail::twin::TwinHasher;
 use crate::mail::{Origin, Sha256Digest, Twin, part};

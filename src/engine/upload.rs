@@ -261,6 +261,16 @@ pub struct Prepared {
     pub session: Session,
 }
 
+impl Prepared {
+    /// The line broke, as `problem` says: waits for it and goes on in a fresh session.
+    async fn reach_again(&mut self, problem: Problem, request: &UploadRequest, tries: &mut again::Tries, run: &Run) -> Result<Survey, Problem> {
+        tries.wait_after_session(problem, &request.timing, run).await?;
+        let survey;
+        (self.session, survey) = reach_again(request, tries, run).await?;
+        Ok(survey)
+    }
+}
+
 impl names::Planned for Prepared {
     fn parts(&mut self) -> (&mut Session, &[PlannedFolder]) {
         (&mut self.session, &self.plan.folders)
@@ -275,8 +285,14 @@ impl names::Planned for Prepared {
     }
 
     async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
-        let survey = survey(&mut self.session, &request.provider, &request.choices).await?;
-        self.looked.look(request, &mut self.session, survey, journal, refused, run).await?;
+        let mut tries = again::Tries::default();
+        let mut survey = match survey(&mut self.session, &request.provider, &request.choices).await {
+            Ok(survey) => survey,
+            Err(problem) => self.reach_again(problem, request, &mut tries, run).await?,
+        };
+        while let Err(problem) = self.looked.look(request, &mut self.session, survey, journal, refused, run).await {
+            survey = self.reach_again(problem, request, &mut tries, run).await?;
+        }
         self.plan = self.looked.plan(&request.choices);
         Ok(())
     }
@@ -583,15 +599,28 @@ pub(super) async fn verify_waiting(
 ) -> Result<Verified, Problem> {
     let mut tries = again::Tries::default();
     loop {
-        match verify_all(request, archive, folders, journal, run).await {
+        let session = match request.far.connect(run).await {
+            Ok(session) => session,
+            Err(problem) => {
+                tries.wait(problem, &request.timing, run).await?;
+                continue;
+            }
+        };
+        match verify_all(request, session, archive, folders, journal, run).await {
             Ok(verified) => return Ok(verified),
-            Err(problem) => tries.wait(problem, &request.timing, run).await?,
+            Err(problem) => tries.wait_after_session(problem, &request.timing, run).await?,
         }
     }
 }
 
-async fn verify_all(request: &UploadRequest, archive: &Archive, folders: &[PlannedFolder], journal: &mut Journal, run: &Run) -> Result<Verified, Problem> {
-    let mut session = request.far.connect(run).await?;
+async fn verify_all(
+    request: &UploadRequest,
+    mut session: Session,
+    archive: &Archive,
+    folders: &[PlannedFolder],
+    journal: &mut Journal,
+    run: &Run,
+) -> Result<Verified, Problem> {
     let targets: Vec<&Target> = folders.iter().map(|folder| &folder.target).collect();
     let odd = archive.altered().keys().copied().collect();
     let mut verified = verify(&mut session, &targets, journal, request.choices.verify, &odd, run).await?;

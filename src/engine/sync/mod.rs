@@ -24,17 +24,19 @@ use crate::flow::{Inventory, NearMailbox};
 use crate::imap::{Line, Listed, Session};
 use crate::journal::{Breaker, Entry, Journal, Seen};
 use crate::mail::Sha256Digest;
-use crate::run::{Code, Event, Phase, Problem, Run};
+use crate::run::{Code, Phase, Problem, Run};
 
+use super::again::Tries;
 use super::far::{Far, Survey, survey};
 use super::job::{self, Job};
 use super::names::{Planned, make_folders, refused_characters};
 use super::near::NearEnd;
 use super::plan::{Choices, Fate, Plan, PlannedFolder, Present, Target, map_folders, plan};
-use super::report::{JobReport, Synced};
+use super::report::{JobReport, Synced, VerifyMode};
 use super::tally::Ended;
-use super::upload::{End, Outcome, UploadRequest, account_problems, finish, forget_refused, phase, stop_problem, transfer};
+use super::upload::{End, Outcome, UploadRequest, account_problems, finish, forget_refused, phase, reach_again, stop_problem, transfer};
 use super::verify::{Verified, verify};
+use flags::Carried;
 pub(super) use old::is_left_there;
 use old::{Look, OldAccount};
 
@@ -133,22 +135,23 @@ struct Both {
     survey: Survey,
 }
 
-/// Signs in at both and looks. A line that breaks meanwhile is waited for.
+/// Signs in at both and looks. That a server can't be reached is told at once; a line that breaks later is waited for.
 async fn look_at_both(request: &SyncRequest, journal: &mut Journal, run: &Run) -> Result<Both, Problem> {
-    let timing = request.new.timing;
-    let (since, mut pause) = (Instant::now(), timing.first_pause);
+    let timing = &request.new.timing;
+    let (mut tries, mut were_there) = (Tries::default(), false);
     loop {
-        match try_to_look(request, journal, run).await {
-            Err(problem) if may_pass(&problem) && since.elapsed() < timing.patience && !run.is_cancelled() => {
-                let asked = crate::imap::append::refusal::wait_for(&problem).filter(|_| timing.obeys_backoff).unwrap_or_default();
-                let wait = pause.max(asked);
-                run.tell(Event::Waiting { reason: problem.to_string(), seconds: wait.as_secs() }).await;
-                run.progress(|progress| progress.phase = Phase::Waiting);
-                let slept = run.cancel.run_until_cancelled(tokio::time::sleep(wait)).await;
-                slept.ok_or_else(Problem::interrupted)?;
-                pause = (pause * 2).min(timing.longest_pause);
+        phase(run, Phase::Connecting).await;
+        match sign_in_at_both(request, run).await {
+            Ok(sessions) => {
+                were_there = true;
+                match look_in(request, sessions, journal, run).await {
+                    Ok(both) => return Ok(both),
+                    Err(problem) => tries.wait_after_session(problem, timing, run).await?,
+                }
             }
-            other => return other,
+            Err(problem) if were_there => tries.wait(problem, timing, run).await?,
+            Err(problem) if may_pass(&problem) => tries.wait_after_session(problem, timing, run).await?,
+            Err(problem) => return Err(problem),
         }
     }
 }
@@ -158,13 +161,18 @@ const fn may_pass(problem: &Problem) -> bool {
     matches!(problem.code, Code::NetLost | Code::ImapBye | Code::ImapThrottled)
 }
 
-async fn try_to_look(request: &SyncRequest, journal: &mut Journal, run: &Run) -> Result<Both, Problem> {
-    phase(run, Phase::Connecting).await;
-    let placed = |problem: Problem, far: &Far| if problem.place.is_some() { problem } else { problem.at(&far.account.endpoint) };
-    let (old_session, session) = tokio::join!(request.old.connect(run), request.new.far.connect(run));
+fn placed(problem: Problem, far: &Far) -> Problem {
+    if problem.place.is_some() { problem } else { problem.at(&far.account.endpoint) }
+}
+
+async fn sign_in_at_both(request: &SyncRequest, run: &Run) -> Result<(Session, Session), Problem> {
+    let (old, new) = tokio::join!(request.old.connect(run), request.new.far.connect(run));
     // The old account's answer first: of two refusals the one that comes first in the order of things is told.
-    let mut old_session = old_session.map_err(|problem| placed(problem, &request.old))?;
-    let mut session = session.map_err(|problem| placed(problem, &request.new.far))?;
+    let old = old.map_err(|problem| placed(problem, &request.old))?;
+    Ok((old, new.map_err(|problem| placed(problem, &request.new.far))?))
+}
+
+async fn look_in(request: &SyncRequest, (mut old_session, mut session): (Session, Session), journal: &mut Journal, run: &Run) -> Result<Both, Problem> {
     phase(run, Phase::Looking).await;
     let (look, survey) =
         tokio::join!(old::look(&mut old_session, journal, &request.new.choices, run), survey(&mut session, &request.new.provider, &request.new.choices));
@@ -225,6 +233,24 @@ impl Prepared<'_> {
     }
 }
 
+impl Prepared<'_> {
+    /// As [`look`](Self::look); a line that breaks meanwhile is waited for.
+    async fn look_waiting(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
+        let mut tries = Tries::default();
+        while let Err(problem) = self.look(request, journal, refused, run).await {
+            self.reach_again(problem, request, &mut tries, run).await?;
+        }
+        Ok(())
+    }
+
+    /// The line to the new account broke, as `problem` says: waits for it and goes on in a fresh session.
+    async fn reach_again(&mut self, problem: Problem, request: &UploadRequest, tries: &mut Tries, run: &Run) -> Result<(), Problem> {
+        tries.wait_after_session(problem, &request.timing, run).await?;
+        (self.session, self.survey) = reach_again(request, tries, run).await?;
+        Ok(())
+    }
+}
+
 impl Planned for Prepared<'_> {
     fn parts(&mut self) -> (&mut Session, &[PlannedFolder]) {
         (&mut self.session, &self.plan.folders)
@@ -244,26 +270,32 @@ impl Planned for Prepared<'_> {
     }
 
     async fn plan_again(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
-        let mut survey = survey(&mut self.session, &request.provider, &request.choices).await?;
-        std::mem::swap(&mut self.survey, &mut survey);
-        self.look(request, journal, refused, run).await
+        match survey(&mut self.session, &request.provider, &request.choices).await {
+            Ok(survey) => self.survey = survey,
+            Err(problem) => self.reach_again(problem, request, &mut Tries::default(), run).await?,
+        }
+        self.look_waiting(request, journal, refused, run).await
     }
 }
 
 async fn bring_over(request: &SyncRequest, both: Both, journal: &mut Journal, job: &Job, started: Instant, run: &Run) -> Result<SyncOutcome, Problem> {
-    let Both { old_session, look, mut session, survey } = both;
+    let Both { old_session, look, mut session, mut survey } = both;
     let line = Line::new(false, request.new.timing.line_watched);
     let (mut old, near) = OldAccount::draw(&request.old, line, &look, journal, run)?;
     old.source.give(old_session, None);
     if let Some(out) = &request.out {
         // The other server would not wait for so long.
         session.logout().await;
-        old.make_safe_copy(out, request.new.passphrase.clone(), run).await?;
-        session = request.new.far.connect(run).await?;
+        let mut tries = Tries::default();
+        // What was finished of it stands: it goes on there.
+        while let Err(problem) = old.make_safe_copy(out, request.new.passphrase.clone(), run).await {
+            tries.wait_after_session(problem, &request.new.timing, run).await?;
+        }
+        (session, survey) = reach_again(&request.new, &mut tries, run).await?;
     }
     let mut prepared = Prepared { old: &old, made: made_empty(journal)?, near, survey, plan: Plan::default(), session };
     let refused = refused_characters(journal)?;
-    prepared.look(&request.new, journal, &refused, run).await?;
+    prepared.look_waiting(&request.new, journal, &refused, run).await?;
     let mut end = End { ended: Ended::BrokenOff, ..End::default() };
     let stop = prepared.plan.problems.iter().find(|problem| problem.stops).map(stop_problem);
     let ready = match &stop {
@@ -361,23 +393,49 @@ async fn verify_and_carry(
     if targets.is_empty() && !to_carry {
         return Ok(before);
     }
-    let mut session = request.new.far.connect(run).await?;
+    let odd = old.altered().into_keys().collect();
+    let mut tries = Tries::default();
+    let (mut verified, carried) = loop {
+        let mut session = match request.new.far.connect(run).await {
+            Ok(session) => session,
+            Err(problem) => {
+                tries.wait(problem, &request.new.timing, run).await?;
+                continue;
+            }
+        };
+        match verify_in(&mut session, &targets, journal, request.new.choices.verify, &odd, run).await {
+            Ok(done) => {
+                session.logout().await;
+                break done;
+            }
+            Err(problem) => tries.wait_after_session(problem, &request.new.timing, run).await?,
+        }
+    };
+    verified.by_size += before.by_size;
+    verified.by_digest += before.by_digest;
+    (synced.flags_carried, synced.flags_left) = (carried.carried, carried.left);
+    Ok(verified)
+}
+
+/// What [`verify_and_carry`] does in one session.
+async fn verify_in(
+    session: &mut Session,
+    targets: &[Target],
+    journal: &mut Journal,
+    mode: VerifyMode,
+    odd: &HashSet<u64>,
+    run: &Run,
+) -> Result<(Verified, Carried), Problem> {
     let mut verified = Verified::default();
     if !targets.is_empty() {
-        let odd = old.altered().into_keys().collect();
-        let targets: Vec<&Target> = targets.iter().collect();
-        verified = verify(&mut session, &targets, journal, request.new.choices.verify, &odd, run).await?;
+        verified = verify(session, &targets.iter().collect::<Vec<_>>(), journal, mode, odd, run).await?;
         if verified.missing.is_empty() && verified.changed.is_empty() && verified.doubled.is_empty() {
             journal.set_meta(VERIFIED_RUN, &journal.run().to_string())?;
         }
     }
-    verified.by_size += before.by_size;
-    verified.by_digest += before.by_digest;
     // Receipts without UIDs are bound to them by now.
-    let carried = flags::carry(&mut session, journal, run).await?;
-    (synced.flags_carried, synced.flags_left) = (carried.carried, carried.left);
-    session.logout().await;
-    Ok(verified)
+    let carried = flags::carry(session, journal, run).await?;
+    Ok((verified, carried))
 }
 
 #[allow(clippy::too_many_arguments, reason = "the one place where everything comes together")]

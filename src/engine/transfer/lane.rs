@@ -211,11 +211,9 @@ impl Transfer<'_> {
 
     /// Waits before connecting anew, longer each time and never in step with other lanes.
     async fn pause(&self, lane: &mut Lane, problem: Problem) -> Result<(), Halt> {
-        let doubled = self.timing.first_pause.saturating_mul(1 << lane.pauses.min(16)).min(self.timing.longest_pause);
+        let asked = refusal::wait_for(&problem).filter(|_| self.timing.obeys_backoff).unwrap_or_default();
+        let pause = again::pause(&self.timing, lane.pauses).max(asked);
         lane.pauses += 1;
-        let asked = if self.timing.obeys_backoff { refusal::wait_for(&problem).unwrap_or_default() } else { std::time::Duration::ZERO };
-        let jitter = doubled.mul_f64(f64::from(std::process::id().wrapping_mul(lane.pauses) % 100) / 400.0);
-        let pause = (doubled + jitter).max(asked);
         self.run.tell(Event::Waiting { reason: problem.to_string(), seconds: pause.as_secs() }).await;
         self.wait(problem.code.as_str(), tokio::time::sleep(pause)).await
     }
