@@ -645,7 +645,7 @@ impl Writer {
         self.heap(heap, subnodes)
     }
 
-    fn folder(&mut self, nid: u32, parent: u32, name: &str, class: &str, children: &[(u32, String)], messages: &[Row], more: &Props) {
+    fn folder(&mut self, nid: u32, parent: u32, (name, class): (&str, &str), children: &[(u32, String)], messages: &[Row], more: &Props) {
         let mut props = more.clone();
         self.set_text(&mut props, 0x3001, name);
         props.push((0x3602, 0x0003, (messages.len() as u32).to_le_bytes().to_vec()));
@@ -766,14 +766,14 @@ impl Writer {
                 rows.extend((0..count).map(|number| self.top_message(&make(number), nid_of(at))));
             }
             let parent = folder.within.map_or(TOP, nid_of);
-            self.folder(nid_of(at), parent, &folder.name, folder.class, &children(Some(at)), &rows, &folder.more);
+            self.folder(nid_of(at), parent, (&folder.name, folder.class), &children(Some(at)), &rows, &folder.more);
         }
         let mut below: Vec<(u32, String)> = vec![(0x8062, "Deleted Items".into())];
         below.extend(children(None));
-        self.folder(0x122, 0x122, "", "", &[(TOP, "Top of Personal Folders".into()), (0x8042, "Search Root".into())], &[], &Props::new());
-        self.folder(TOP, 0x122, "Top of Personal Folders", "", &below, &[], &Props::new());
-        self.folder(0x8042, 0x122, "Search Root", "", &[], &[], &Props::new());
-        self.folder(0x8062, TOP, "Deleted Items", "", &[], &[], &Props::new());
+        self.folder(0x122, 0x122, ("", ""), &[(TOP, "Top of Personal Folders".into()), (0x8042, "Search Root".into())], &[], &Props::new());
+        self.folder(TOP, 0x122, ("Top of Personal Folders", ""), &below, &[], &Props::new());
+        self.folder(0x8042, 0x122, ("Search Root", ""), &[], &[], &Props::new());
+        self.folder(0x8062, TOP, ("Deleted Items", ""), &[], &[], &Props::new());
     }
 
     fn page(&mut self, kind: u8, level: u8, entries: &[Vec<u8>]) -> (u64, u64) {
