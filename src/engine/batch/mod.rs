@@ -48,6 +48,6 @@ pub use folder::{Batch, BatchFile, Imported, Pauses, is_at};
 pub use passwords::{End, Passwords};
 pub use row::{FoundServer, MailServer, Place, Row, RowId};
 pub use run::{Rounds, run_all};
-pub use state::{Passed, Pc, RowState, Tested, Trouble, Which};
+pub use state::{More, Passed, Pc, RowState, Tested, Trouble, Which};
 pub use test::test_all;
 pub use way::{Only, Way};

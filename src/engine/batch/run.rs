@@ -122,7 +122,7 @@ enum Ended {
     Passed(Box<SyncOutcome>),
     Failed {
         problem: Problem,
-        trouble: Trouble,
+        trouble: Box<Trouble>,
     },
 }
 
@@ -213,7 +213,7 @@ async fn settle_row(batch: &mut Batch, id: RowId, ended: Ended, shared: &Shared)
         Ended::Failed { problem, trouble } => {
             let at = jiff::Timestamp::now().to_string();
             let exit = exit_code(&crate::engine::report::Tally::default(), None, std::slice::from_ref(&problem));
-            Passed { at, exit, trouble: Some(trouble), proven: false, ..before.passed.clone().unwrap_or_default() }
+            Passed { at, exit, trouble: Some(*trouble), proven: false, ..before.passed.clone().unwrap_or_default() }
         }
         Ended::Paused(_) | Ended::Stopped => return Ok(()),
     };
@@ -251,7 +251,7 @@ impl Turns {
             Ok((task, ended)) => (task, ended),
             Err(fault) => {
                 let problem = Problem::account(Code::Internal, "a fault of the program ended this row; the log says where");
-                (fault.id(), Ended::Failed { trouble: Trouble::new(super::Which::Row, &problem), problem })
+                (fault.id(), Ended::Failed { trouble: Box::new(Trouble::new(super::Which::Row, &problem)), problem })
             }
         };
         self.row_of.remove(&task).map(|id| (id, ended))
@@ -285,7 +285,7 @@ impl Turn {
         });
         let request = match self.request().await {
             Ok(request) => request,
-            Err((which, problem)) => return Ended::Failed { trouble: Trouble::new(which, &problem), problem },
+            Err((which, problem)) => return Ended::Failed { trouble: Box::new(Trouble::new(which, &problem)), problem },
         };
         let (row_run, listener) = Run::new(way.home.root().join("tmp"));
         let row_run = row_run.stopped_by(run.cancel.child_token());
@@ -318,7 +318,7 @@ impl Turn {
             Ok(outcome) => Ended::Passed(Box::new(outcome)),
             Err(problem) => {
                 let which = words::which_at(&problem, &request.old.account.endpoint, &request.new.far.account.endpoint);
-                Ended::Failed { trouble: Trouble::new(which, &problem), problem }
+                Ended::Failed { trouble: Box::new(Trouble::new(which, &problem)), problem }
             }
         }
     }

@@ -21,7 +21,7 @@ use super::gates::Gates;
 use super::passwords::{End, Passwords};
 use super::row::{Place, Row};
 use super::settle::{self, Settled};
-use super::state::{RowState, Tested, Trouble, Which};
+use super::state::{More, RowState, Tested, Trouble, Which};
 use super::way::{Only, Way};
 use super::words;
 
@@ -221,6 +221,7 @@ async fn old_trouble(place: &Place, problem: &Problem, way: &Way) -> Trouble {
     }
     Trouble {
         words: "POP only".to_owned(),
+        more: Some(More::PopOnly),
         what: format!("the old server answers on a port of POP and on none of IMAP: {}", problem.what),
         advice: "Its mail is copied from the PC that fetches it: take this job's folder there. What is still on the server is fetched by POP first.".to_owned(),
         needs_you: true,

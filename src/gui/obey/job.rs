@@ -9,14 +9,14 @@ use zeroize::Zeroizing;
 use crate::account::Secret;
 use crate::engine::batch::sheet::{self, Sheet};
 use crate::engine::batch::{Batch, Board, End, Imported, MailServer, Only, Passwords, Pauses, Rounds, Way, go, report, run_all, test_all};
-use crate::engine::cutover::{Aim, Request, Stage, look};
+use crate::engine::cutover::{Aim, Request, Stage, Watch};
 use crate::engine::plan::Choices;
 use crate::engine::sync::quiet::Wait;
 use crate::gui::dialog::file::Ask;
-use crate::gui::job::{self, OpenJob, Remembered};
+use crate::gui::job::{self, Begun, OpenJob, Remembered};
 use crate::gui::logic::{Logic, Now};
 use crate::gui::news::{FileQuestion, JobDeed, JobEnded, ListRead, News};
-use crate::gui::state::{Dialog, DnsPart, GoAnswer, Job, JobBusy, Jobs, NewJob, RecentJob, Screen, Step, Technician};
+use crate::gui::state::{Brought, Dialog, DnsPart, GoAnswer, Job, JobBusy, Jobs, NewJob, RecentJob, Screen, Step, Technician};
 use crate::gui::words::say;
 use crate::gui::worker::Slot;
 use crate::imap::Timeouts;
@@ -70,9 +70,35 @@ impl Logic {
     }
 
     pub(super) fn new_job(&mut self) {
-        self.drafts.job_name.clear();
-        self.drafts.job_folder.clear();
-        self.state.screen = Screen::NewJob(NewJob::default());
+        let Begun { name, folder, brought } = job::begun(self.setup.home.root());
+        (self.drafts.job_name, self.drafts.job_folder) = (name, folder);
+        self.state.screen = Screen::NewJob(NewJob { brought, refused: None });
+    }
+
+    /// What is filled in outlives going back, and the program.
+    pub(super) fn keep_new_job(&self) {
+        if let Screen::NewJob(page) = &self.state.screen {
+            let (name, folder) = (self.drafts.job_name.trim().to_owned(), self.drafts.job_folder.trim().to_owned());
+            job::keep_begun(self.setup.home.root(), &Begun { name, folder, brought: page.brought });
+        }
+    }
+
+    /// What the firm brought along, before the job is made or after.
+    pub(super) fn tick_brought(&mut self, change: impl FnOnce(&mut Brought)) {
+        match &mut self.state.screen {
+            Screen::NewJob(page) => {
+                change(&mut page.brought);
+                self.keep_new_job();
+            }
+            Screen::Job(page) => {
+                change(&mut page.brought);
+                if let Some(open) = &mut self.job {
+                    open.remembered.brought = page.brought;
+                }
+                self.remember_job();
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn make_job(&mut self) {
@@ -120,7 +146,11 @@ impl Logic {
     /// A job was opened: its page.
     pub(in crate::gui) fn begin_job(&mut self, batch: Batch, board: Board, now: &Now) {
         let dir = batch.dir().to_path_buf();
-        let known = job::recent(self.setup.home.root()).into_iter().find(|known| known.folder == dir).unwrap_or_default();
+        let mut known = job::recent(self.setup.home.root()).into_iter().find(|known| known.folder == dir).unwrap_or_default();
+        if let Screen::NewJob(page) = &self.state.screen {
+            known.brought = page.brought;
+            job::keep_begun(self.setup.home.root(), &Begun::default());
+        }
         let remembered = Remembered { name: batch.file().name.clone(), folder: dir.clone(), opened: Some(now.wall.timestamp()), ..known };
         job::remember(self.setup.home.root(), &remembered);
         let written = dir.join("report").join("index.html");
@@ -135,6 +165,7 @@ impl Logic {
             list_problems: Vec::new(),
             columns: Vec::new(),
             list_refused: None,
+            brought: remembered.brought,
             to_set_up: String::new(),
             empty_list: crate::engine::batch::EMPTY_LIST.trim_start_matches('\u{FEFF}').to_owned(),
             dns: DnsPart::default(),
@@ -445,13 +476,28 @@ impl Logic {
             (page.dns.asking, page.dns.refused) = (true, None);
         }
         self.worker.start(Slot::Dns, move |run, post| async move {
+            let mut watch: Option<Watch> = None;
             loop {
-                let looked = look(&request, jiff::Zoned::now, &run).await.map(Box::new);
-                let is_over = !is_watched || looked.as_ref().is_ok_and(|cutover| cutover.state == Stage::Done);
-                if is_over || run.is_cancelled() {
-                    return News::Dns(looked);
+                match &mut watch {
+                    Some(watch) => {
+                        if run.cancel.run_until_cancelled(watch.ask_again()).await.is_none() {
+                            return News::Dns(Err(Problem::interrupted()));
+                        }
+                    }
+                    // Nobody answered: all is asked again.
+                    None => match Watch::begin(&request, &run).await {
+                        Ok(begun) => watch = Some(begun),
+                        Err(problem) if !is_watched || run.is_cancelled() => return News::Dns(Err(problem)),
+                        Err(problem) => post.send(News::Dns(Err(problem))).await,
+                    },
                 }
-                post.send(News::Dns(looked)).await;
+                if let Some(watch) = &mut watch {
+                    let cutover = Box::new(watch.judge(&jiff::Zoned::now(), &run).await);
+                    if !is_watched || cutover.state == Stage::Done || run.is_cancelled() {
+                        return News::Dns(Ok(cutover));
+                    }
+                    post.send(News::Dns(Ok(cutover))).await;
+                }
                 if run.cancel.run_until_cancelled(tokio::time::sleep(WATCH_EVERY)).await.is_none() {
                     return News::Dns(Err(Problem::interrupted()));
                 }
@@ -496,12 +542,12 @@ impl Logic {
         let Some(line) = self.job_page().and_then(|page| page.go.get_mut(at)) else { return };
         let GoAnswer::Person(was) = &mut line.answer else { return };
         *was = ticked;
-        let what = line.what.clone();
+        let code = line.code.clone();
         if let Some(open) = self.job.as_mut() {
             if ticked {
-                open.remembered.ticked.insert(what)
+                open.remembered.ticked.insert(code)
             } else {
-                open.remembered.ticked.remove(&what)
+                open.remembered.ticked.remove(&code)
             };
         }
         self.remember_job();
