@@ -14,7 +14,7 @@ use super::state::{
 use super::words::{say, tell};
 use crate::dns::survey::PlaceKind;
 use crate::engine::batch::go::{self, Point, Remark};
-use crate::engine::batch::{Batch, Board, End, Line, More, Passwords, Standing, Tested, Trouble};
+use crate::engine::batch::{Batch, Board, End, Line, More, Passwords, RowChoices, Standing, Tested, Trouble};
 use crate::engine::cutover::sentence::{clock, minute};
 use crate::engine::cutover::{self, Action, Cutover, LOW_TTL_SECS, Severity, Stage, When};
 use crate::engine::number;
@@ -43,8 +43,6 @@ pub(super) struct Remembered {
     pub new_mx: String,
     /// Points of the list before the change that were ticked, by their codes.
     pub ticked: BTreeSet<String>,
-    /// The newest goes where there is too little room.
-    pub newest_until_full: bool,
     /// What the firm brought along.
     pub brought: Brought,
 }
@@ -175,8 +173,9 @@ impl OpenJob {
     }
 
     /// The dialog about a row.
-    pub fn detail(&self, id: u32, newest_until_full: bool) -> Option<RowDetail> {
+    pub fn detail(&self, id: u32) -> Option<RowDetail> {
         let line = self.board.line(id)?;
+        let newest_until_full = RowChoices::of(&self.dir).is_newest(&line.row);
         let shared = shared_domain(&self.board).is_some();
         let row = row(line, shared, &self.passwords, self.running.is_some());
         let mut troubles: Vec<&Trouble> = line.state.passed.iter().filter_map(|passed| passed.trouble.as_ref()).collect();

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use mailferry::account::{Secret, TlsMode};
 use mailferry::autoconfig::provider::Provider;
-use mailferry::engine::batch::{Batch, Board, End, Only, Passwords, Rounds, Way, run_all, sheet, test_all};
+use mailferry::engine::batch::{Batch, Board, End, Only, Passwords, Rounds, RowChoices, Way, run_all, sheet, test_all};
 use mailferry::engine::plan::Choices;
 use mailferry::engine::sync::quiet::Wait;
 use mailferry::engine::timing::Timing;
@@ -218,6 +218,28 @@ fn a_killed_job_goes_on_without_loss_or_double() {
     let (_, object) = firm.say(&[&["run"][..], &way].concat());
     let appended: u64 = object["result"]["rows"].as_array().expect("rows").iter().filter_map(|row| row["passed"]["appended"].as_u64()).sum();
     assert_eq!((appended, object["result"]["totals"]["found"].as_u64()), (0, Some(5 * MAIL)), "the run after does nothing");
+}
+
+/// What is chosen for a row holds for it alone, and for any program: the newest that fit go, and of the other nothing.
+#[test]
+fn one_row_takes_the_newest_that_fit_and_the_others_do_not() {
+    let Some(mut firm) = Firm::start(3) else { return };
+    firm.new.set_quota("n2@sdbox", "*:storage=5K");
+    firm.say(&["new"]);
+    let (list, ca) = (firm.list(&[firm.row(1), firm.row(2), firm.row(3)]), firm.ca());
+    firm.say(&["import", &list]);
+    let batch = Batch::read(&firm.job()).expect("a job");
+    RowChoices::of(&firm.job()).choose_newest(&batch.rows()[2], true).expect("written");
+    let way = firm.way(&list, &ca);
+    let (_, object) = firm.say(&[&["test"][..], &way].concat());
+    let troubles = |new: &str| row(&object, new)["tested"]["troubles"].as_array().map(Vec::len);
+    assert_eq!((troubles("n1@sdbox"), troubles("n2@sdbox"), troubles("n3@sdbox")), (Some(0), Some(1), Some(0)), "{object:#}");
+    let (ran, object) = firm.say(&[&["run"][..], &way, &["--reserve", "0"]].concat());
+    let uploaded = |new: &str| row(&object, new)["passed"]["uploaded"].as_u64().unwrap_or_default();
+    assert_eq!((ran.exit, uploaded("n1@sdbox"), uploaded("n2@sdbox")), (20, MAIL, 0), "{object:#}");
+    assert!((1..MAIL).contains(&uploaded("n3@sdbox")), "{object:#}");
+    RowChoices::of(&firm.job()).choose_newest(&batch.rows()[2], false).expect("removed");
+    assert!(!RowChoices::of(&firm.job()).is_newest(&batch.rows()[2]));
 }
 
 /// A paused row waits while the others go on; a second program is refused; resumed, the row catches up.

@@ -15,7 +15,7 @@ use crate::engine::upload::UploadRequest;
 use crate::run::{Code, Event, Phase, Problem, Progress, Run, RunListener};
 
 use super::board::{Board, Line};
-use super::folder::{Batch, Pauses};
+use super::folder::{Batch, Pauses, RowChoices};
 use super::gates::Gates;
 use super::passwords::{End, Passwords};
 use super::row::{Row, RowId};
@@ -78,6 +78,7 @@ pub async fn run_all(
             Rounds::UntilQuiet(wait) => Some(*wait),
         },
         pauses: Pauses::of(batch.dir()),
+        chosen: RowChoices::of(batch.dir()),
         board: board.clone(),
         run: run.clone(),
     };
@@ -110,6 +111,7 @@ struct Shared {
     way: Arc<Way>,
     wait: Option<Wait>,
     pauses: Pauses,
+    chosen: RowChoices,
     board: watch::Sender<Board>,
     run: Run,
 }
@@ -331,7 +333,7 @@ impl Turn {
     }
 
     async fn request(&self) -> Result<SyncRequest, (super::Which, Problem)> {
-        let Shared { passwords, way, .. } = &self.shared;
+        let Shared { passwords, way, chosen, .. } = &self.shared;
         let missing = || Problem::account(Code::AccountUnknown, "the row has no old mailbox");
         let old = self.settled.old.clone().unwrap_or_else(|| Err(missing())).map_err(|problem| (super::Which::Old, problem))?;
         let new = self.settled.new.clone().map_err(|problem| (super::Which::New, problem))?;
@@ -344,7 +346,7 @@ impl Turn {
             archive: PathBuf::new(),
             passphrase: None,
             far: settle::far(new, new_password, End::New, way),
-            choices: way.choices.clone(),
+            choices: way.for_row(chosen, &self.row).choices,
             provider: way.provider.clone(),
             home: way.home.clone(),
             job: Some(self.dir.clone()),

@@ -16,7 +16,7 @@ use crate::net::{Limits, dial};
 use crate::run::{Code, Event, Phase, Problem, Progress, Run};
 
 use super::board::Board;
-use super::folder::Batch;
+use super::folder::{Batch, RowChoices};
 use super::gates::Gates;
 use super::passwords::{End, Passwords};
 use super::row::{Place, Row};
@@ -34,14 +34,14 @@ pub async fn test_all(batch: &mut Batch, passwords: &Passwords, way: &Way, only:
     run.tell(Event::PhaseStarted { phase: Phase::Connecting }).await;
     let settled = settle::settle(batch, only, way, run).await?;
     let rows: Vec<Row> = batch.rows().iter().filter(|row| only.has(row.id)).cloned().collect();
-    let (gates, passwords, way) = (Gates::new(way.per_host), Arc::new(passwords.clone()), Arc::new(way.clone()));
+    let (gates, passwords, chosen) = (Gates::new(way.per_host), Arc::new(passwords.clone()), RowChoices::of(batch.dir()));
     let (mut tests, mut row_of) = (JoinSet::new(), HashMap::new());
     let total = rows.len() as u64;
     for row in rows {
         let Some(settled) = settled.get(&row.id).cloned() else { continue };
         super::run::show(board, row.id, |line| line.is_next = true);
         let copied = batch.state(row.id).passed.map_or(0, |passed| passed.bytes);
-        let (gates, passwords, way, board, run) = (Arc::clone(&gates), Arc::clone(&passwords), Arc::clone(&way), board.clone(), run.clone());
+        let (gates, passwords, way, board, run) = (Arc::clone(&gates), Arc::clone(&passwords), way.for_row(&chosen, &row), board.clone(), run.clone());
         let id = row.id;
         let test = tests.spawn(async move {
             let _at_the_servers = gates.enter(settled.old.as_ref().and_then(|old| old.as_ref().ok()), settled.new.as_ref().ok()).await;

@@ -187,7 +187,6 @@ pub(super) fn job(name: &str) -> Job {
         },
         go: go(),
         watching: name == "job-watch",
-        newest_until_full: false,
         next_round: if name == "job-second" { "14:32".into() } else { String::new() },
         stopped: None,
         report: (name == "job-report").then(|| format!("{FOLDER}\\report\\index.html")),

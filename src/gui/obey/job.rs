@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::account::Secret;
 use crate::engine::batch::sheet::{self, Sheet};
-use crate::engine::batch::{Batch, Board, End, Imported, MailServer, Only, Passwords, Pauses, Rounds, Way, go, report, run_all, test_all};
+use crate::engine::batch::{Batch, Board, End, Imported, MailServer, Only, Passwords, Pauses, Rounds, RowChoices, Way, go, report, run_all, test_all};
 use crate::engine::cutover::{Aim, Request, Stage, Watch};
 use crate::engine::plan::Choices;
 use crate::engine::sync::quiet::Wait;
@@ -171,7 +171,6 @@ impl Logic {
             dns: DnsPart::default(),
             go: Vec::new(),
             watching: false,
-            newest_until_full: remembered.newest_until_full,
             next_round: String::new(),
             stopped: None,
             report: written.exists().then(|| written.display().to_string()),
@@ -274,13 +273,12 @@ impl Logic {
     // Testing and copying.
 
     fn way(&self) -> Way {
-        let newest_until_full = self.job.as_ref().is_some_and(|open| open.remembered.newest_until_full);
         Way {
             reach_old: self.setup.reach.clone(),
             reach_new: self.setup.reach.clone(),
             timeouts: Timeouts::default(),
             provider: self.setup.provider.clone(),
-            choices: Choices { newest_until_full, ..Choices::default() },
+            choices: Choices::default(),
             home: self.setup.home.clone(),
             timing: self.setup.timing,
             per_host: Way::PER_HOST,
@@ -409,8 +407,7 @@ impl Logic {
     }
 
     pub(super) fn about_row(&mut self, id: u32) {
-        let newest = self.job_page().is_some_and(|page| page.newest_until_full);
-        if let Some(detail) = self.job.as_ref().and_then(|open| open.detail(id, newest)) {
+        if let Some(detail) = self.job.as_ref().and_then(|open| open.detail(id)) {
             self.drafts.old_password = Zeroizing::default();
             self.drafts.new_password = Zeroizing::default();
             self.drafts.row_passwords_shown = false;
@@ -435,17 +432,20 @@ impl Logic {
         }
     }
 
-    pub(super) fn take_newest(&mut self, newest: bool) {
-        if let Some(open) = self.job.as_mut() {
-            open.remembered.newest_until_full = newest;
-        }
-        if let Some(page) = self.job_page() {
-            page.newest_until_full = newest;
+    /// What is chosen for one row holds for the next start, of the window or the console.
+    pub(super) fn take_newest(&mut self, id: u32, newest: bool) {
+        let Some(open) = self.job.as_ref() else { return };
+        let Some(line) = open.board.line(id) else { return };
+        if let Err(problem) = RowChoices::of(&open.dir).choose_newest(&line.row, newest) {
+            let told = self.told(&problem);
+            if let Some(page) = self.job_page() {
+                page.stopped = Some(told.headline);
+            }
+            return;
         }
         if let Some(Dialog::Row(detail)) = &mut self.state.dialog {
             detail.newest_until_full = detail.newest_until_full.map(|_| newest);
         }
-        self.remember_job();
     }
 
     fn remember_job(&mut self) {

@@ -206,7 +206,7 @@ impl Logic {
                 self.state.dialog = None;
                 self.test_rows(Only::Rows(vec![id]));
             }
-            Command::TakeNewest(newest) => self.take_newest(newest),
+            Command::TakeNewest(id, newest) => self.take_newest(id, newest),
             Command::AskDns => self.ask_dns(),
             Command::ShowGoList => self.show_go_list(),
             Command::TickGo(at, ticked) => self.tick_go(at, ticked),

@@ -81,8 +81,6 @@ pub struct Job {
     pub go: Vec<GoLine>,
     /// The change is watched: the list before it is done with.
     pub watching: bool,
-    /// Mail that has no room stays at the old server: the newest goes.
-    pub newest_until_full: bool,
     /// When the second sync looks again: `14:32`; empty: it does not run.
     pub next_round: String,
     /// Why the last deed of all rows stopped, in a sentence.
