@@ -108,6 +108,17 @@ impl Found {
         if let Self::Records { records, .. } = self { records } else { &[] }
     }
 
+    /// The same `seconds` later, as a resolver says it that keeps it; `None`: it is kept no longer, or it was never said for how long.
+    #[must_use]
+    pub fn later(&self, seconds: u64) -> Option<Self> {
+        let Self::Records { records, alias } = self else { return None };
+        let later = |record: &Record| {
+            let left = u64::from(record.ttl_secs).checked_sub(seconds).filter(|left| *left > 0)?;
+            Some(Record { ttl_secs: u32::try_from(left).unwrap_or(u32::MAX), ..record.clone() })
+        };
+        Some(Self::Records { records: records.iter().map(later).collect::<Option<_>>()?, alias: alias.clone() })
+    }
+
     /// Why it is not known, if so.
     #[must_use]
     pub const fn why(&self) -> Option<&Why> {

@@ -135,19 +135,35 @@ pub async fn take(wanted: &Wanted, network: &Network) -> Survey {
     Survey { wanted: wanted.clone(), zone, places, facts, hosts, spf, wildcard }
 }
 
-/// Asks for the MX alone, at every server: what a watch does each round.
-pub async fn take_places(domain: &str, network: &Network) -> Vec<Place> {
-    places(domain, network, &Lookup::new(network)).await.1
+/// Asks for the MX alone: what a watch does each round. The servers of `zone` are all asked; it is looked for where it is not known. Of
+/// the resolvers only those are asked that are not in `still`: what they said of what they keep, and will go on saying.
+pub async fn take_places(domain: &str, zone: Option<Zone>, still: &[Place], network: &Network) -> (Result<Zone, Why>, Vec<Place>) {
+    let lookup = Lookup::new(network);
+    let zone = async {
+        match zone {
+            Some(zone) => Ok(zone),
+            None => zone::find(domain, &lookup, network).await,
+        }
+    };
+    let (zone, resolvers) = join(zone, resolvers(domain, still, network)).await;
+    let places = all_places(domain, &zone, resolvers, network, &lookup).await;
+    (zone, places)
 }
 
 async fn places(domain: &str, network: &Network, lookup: &Lookup) -> (Result<Zone, Why>, Vec<Place>) {
-    let (zone, mut resolvers) = join(zone::find(domain, lookup, network), resolvers(domain, network)).await;
-    let mut places = match &zone {
+    let (zone, resolvers) = join(zone::find(domain, lookup, network), resolvers(domain, &[], network)).await;
+    let places = all_places(domain, &zone, resolvers, network, lookup).await;
+    (zone, places)
+}
+
+/// The servers of the zone, asked, and behind them the resolvers.
+async fn all_places(domain: &str, zone: &Result<Zone, Why>, mut resolvers: Vec<Place>, network: &Network, lookup: &Lookup) -> Vec<Place> {
+    let mut places = match zone {
         Ok(zone) => authorities(domain, zone, network, lookup).await,
         Err(_) => Vec::new(),
     };
     places.append(&mut resolvers);
-    (zone, places)
+    places
 }
 
 async fn authorities(domain: &str, zone: &Zone, network: &Network, lookup: &Lookup) -> Vec<Place> {
@@ -192,12 +208,15 @@ async fn at(ports: &[SocketAddr], apex: &str, question: Question, network: &Netw
     }
 }
 
-/// The MX as every resolver has it.
-async fn resolvers(domain: &str, network: &Network) -> Vec<Place> {
+/// The MX as every resolver has it; those in `still` are not asked.
+async fn resolvers(domain: &str, still: &[Place], network: &Network) -> Vec<Place> {
     let own = if network.resolver.is_some() { PlaceKind::Given } else { PlaceKind::Local };
     let public = network.public().into_iter().map(|named| (PlaceKind::Public, named.name, named.address));
     let own = network.own().into_iter().map(|address| (own, address.ip().to_string(), address));
     let asked = public.chain(own).map(|(kind, name, address)| async move {
+        if let Some(place) = still.iter().find(|place| (place.kind, place.address) == (kind, Some(address))) {
+            return place.clone();
+        }
         let only = Network { resolver: Some(address), ..network.clone() };
         let mx = Lookup::new(&only).find(domain, Kind::Mx).await;
         let unknown = Found::Unknown(Why::NobodyToAsk);

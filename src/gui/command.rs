@@ -192,7 +192,7 @@ pub enum Command {
     /// [Test again] of a row.
     TestRow(u32),
     /// The box «the newest until full» of all rows that are over.
-    TakeNewest(bool),
+    TakeNewest(u32, bool),
     /// [Ask the name servers], [Ask again now]
     AskDns,
     /// [Go / no-go list]

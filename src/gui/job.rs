@@ -8,18 +8,20 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
 use super::state::{
-    DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, Fact, GoAnswer, GoLine, Job, Mark, Rail, RailStep, Row, RowAct, RowDetail, RowState, SignIn,
-    Step, Totals, WhenEntered,
+    Brought, DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, Fact, GoAnswer, GoLine, Job, Mark, Rail, RailStep, Row, RowAct, RowDetail, RowState,
+    SignIn, Step, Totals, WhenEntered,
 };
 use super::words::{say, tell};
 use crate::dns::survey::PlaceKind;
-use crate::engine::batch::{Batch, Board, End, Line, Passwords, Standing, Tested, Trouble, go};
+use crate::engine::batch::go::{self, Point, Remark};
+use crate::engine::batch::{Batch, Board, End, Line, More, Passwords, RowChoices, Standing, Tested, Trouble};
 use crate::engine::cutover::sentence::{clock, minute};
 use crate::engine::cutover::{self, Action, Cutover, LOW_TTL_SECS, Severity, Stage, When};
 use crate::engine::number;
 use crate::run::Code;
 
 const RECENT: &str = "jobs.json";
+const BEGUN: &str = "new-job.json";
 /// More jobs than this are not remembered.
 const MOST: usize = 12;
 /// No file of ours is longer.
@@ -39,17 +41,51 @@ pub(super) struct Remembered {
     pub domain: String,
     /// The new mail server.
     pub new_mx: String,
-    /// Points of the list before the change that were ticked.
+    /// Points of the list before the change that were ticked, by their codes.
     pub ticked: BTreeSet<String>,
-    /// The newest goes where there is too little room.
-    pub newest_until_full: bool,
+    /// What the firm brought along.
+    pub brought: Brought,
+}
+
+/// A job that is not made yet, as far as it is filled in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Begun {
+    /// The firm.
+    pub name: String,
+    /// Its folder, as it was typed.
+    pub folder: String,
+    /// What the firm brought along.
+    pub brought: Brought,
+}
+
+/// Reads the job that was begun and not made.
+pub(super) fn begun(home: &Path) -> Begun {
+    read(&home.join(BEGUN))
+}
+
+/// Keeps a job that is not made yet; nothing is kept of one where nothing is filled in.
+pub(super) fn keep_begun(home: &Path, begun: &Begun) {
+    let path = home.join(BEGUN);
+    let kept = if *begun == Begun::default() {
+        std::fs::remove_file(&path).or_else(|error| if error.kind() == std::io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
+    } else {
+        serde_json::to_vec_pretty(begun).map_err(std::io::Error::other).and_then(|bytes| super::remember::write_whole(&path, &bytes))
+    };
+    if let Err(error) = kept {
+        tracing::warn!("a job that is not made yet can't be kept: {error}");
+    }
 }
 
 /// Reads the jobs that were open, the last one first.
 pub(super) fn recent(home: &Path) -> Vec<Remembered> {
-    let path = home.join(RECENT);
-    let small = std::fs::metadata(&path).is_ok_and(|facts| facts.len() <= LONGEST_BYTES);
-    small.then(|| serde_json::from_slice(&std::fs::read(&path).ok()?).ok()).flatten().unwrap_or_default()
+    read(&home.join(RECENT))
+}
+
+/// What a file of ours holds; nothing where there is none, or none that can be read.
+fn read<T: Default + serde::de::DeserializeOwned>(path: &Path) -> T {
+    let small = std::fs::metadata(path).is_ok_and(|facts| facts.len() <= LONGEST_BYTES);
+    small.then(|| serde_json::from_slice(&std::fs::read(path).ok()?).ok()).flatten().unwrap_or_default()
 }
 
 /// Remembers `job` as the last one that was open.
@@ -137,8 +173,9 @@ impl OpenJob {
     }
 
     /// The dialog about a row.
-    pub fn detail(&self, id: u32, newest_until_full: bool) -> Option<RowDetail> {
+    pub fn detail(&self, id: u32) -> Option<RowDetail> {
         let line = self.board.line(id)?;
+        let newest_until_full = RowChoices::of(&self.dir).is_newest(&line.row);
         let shared = shared_domain(&self.board).is_some();
         let row = row(line, shared, &self.passwords, self.running.is_some());
         let mut troubles: Vec<&Trouble> = line.state.passed.iter().filter_map(|passed| passed.trouble.as_ref()).collect();
@@ -319,7 +356,7 @@ fn row(line: &Line, shared: bool, passwords: &Passwords, is_running: bool) -> Ro
 fn words(standing: &Standing) -> String {
     use crate::run::Phase;
     match standing {
-        Standing::NeedsYou(trouble) | Standing::Troubled(trouble) => trouble.words.clone(),
+        Standing::NeedsYou(trouble) | Standing::Troubled(trouble) => trouble_words(trouble),
         Standing::Running(Phase::Uploading) => say("row-copying").into_owned(),
         Standing::Running(Phase::Verifying) => say("row-checking").into_owned(),
         Standing::Running(Phase::Waiting) => say("row-waiting").into_owned(),
@@ -334,6 +371,50 @@ fn words(standing: &Standing) -> String {
         Standing::Proven => say("row-proven").into_owned(),
         Standing::MayCancel => say("row-may-cancel").into_owned(),
     }
+}
+
+/// What is wrong, in two or three words.
+fn trouble_words(trouble: &Trouble) -> String {
+    match trouble.more {
+        Some(More::OverBy(bytes)) => return tell("trouble-over", [("bytes", number::bytes(bytes).into())]),
+        Some(More::NotCopied(count)) => return tell("trouble-not-copied", [("count", count.into())]),
+        Some(More::PopOnly) => return say("trouble-pop-only").into_owned(),
+        None => {}
+    }
+    let code = Code::ALL.iter().copied().find(|code| code.as_str() == trouble.code);
+    say(match code {
+        Some(Code::SignInRefused) => "trouble-password-refused",
+        Some(Code::SignInNoWay) => "trouble-no-way-to-sign-in",
+        Some(Code::PasswordMissing) => "trouble-password-missing",
+        Some(Code::NetDns) => "trouble-server-not-found",
+        Some(Code::NetRefused) => "trouble-nothing-answers",
+        Some(Code::NetTimeout) => "trouble-no-answer",
+        Some(Code::NetLost) => "trouble-connection-broke",
+        Some(Code::ImapBye) => "trouble-hung-up",
+        Some(Code::ImapNonsense) => "trouble-no-mail-server",
+        Some(Code::ImapRefused) => "trouble-server-refused",
+        Some(Code::ImapThrottled) => "trouble-patience",
+        Some(Code::AccountUnknown) => "trouble-no-server-found",
+        Some(Code::TlsUntrusted) => "trouble-certificate",
+        Some(Code::TlsName) => "trouble-certificate-name",
+        Some(Code::TlsExpired) => "trouble-certificate-expired",
+        Some(Code::TlsPin) => "trouble-certificate-other",
+        Some(Code::TlsOld) => "trouble-tls-old",
+        Some(Code::TlsHandshake | Code::TlsStripped) => "trouble-no-tls",
+        Some(Code::Quota) => "trouble-full",
+        Some(Code::PlanRoom) => "trouble-does-not-fit",
+        Some(Code::PopDrain) => "trouble-drained",
+        Some(Code::PlanPop) => "trouble-stop-pop",
+        Some(Code::SourceUnreadable) => "trouble-incomplete",
+        Some(Code::VerifyFailed) => "trouble-differences",
+        Some(Code::Interrupted) => "trouble-stopped",
+        Some(Code::Locked) => "trouble-in-use",
+        Some(Code::DiskFull) => "trouble-disk-full",
+        Some(Code::DiskWrite) => "trouble-not-written",
+        Some(Code::Usage) => "trouble-in-the-list",
+        _ => "trouble-other",
+    })
+    .into_owned()
 }
 
 /// What the name servers said, for the page.
@@ -418,18 +499,48 @@ fn entry(entry: &cutover::Entry) -> Entry {
 }
 
 /// The list before the change, with what a person ticked.
-pub(super) fn go_lines(items: &[go::Item], ticked: &BTreeSet<String>) -> Vec<GoLine> {
+pub(super) fn go_lines(items: &[go::Item], ticked: &BTreeSet<String>, now: &jiff::Zoned) -> Vec<GoLine> {
     let line = |item: &go::Item| GoLine {
-        what: item.what.clone(),
+        code: item.point.code(),
+        what: point_words(&item.point),
         answer: match item.answer {
             go::Answer::Yes => GoAnswer::Yes,
             go::Answer::No => GoAnswer::No,
-            go::Answer::Ask => GoAnswer::Person(ticked.contains(&item.what)),
+            go::Answer::Ask => GoAnswer::Person(ticked.contains(&item.point.code())),
         },
-        // The console's own commands are no help in a window.
-        detail: item.detail.iter().filter(|detail| !detail.contains("mailferry-cli")).cloned().collect(),
+        detail: item.remarks.iter().map(|remark| remark_words(remark, now)).collect(),
     };
     items.iter().map(line).collect()
+}
+
+fn point_words(point: &Point) -> String {
+    say(match point {
+        Point::LowTtl(domain) => return tell("go-low-ttl", [("domain", domain.into())]),
+        Point::Listed => "go-listed",
+        Point::Copied => "go-copied",
+        Point::Room => "go-room",
+        Point::OnPcs => "go-on-pcs",
+        Point::Nameservers => "go-nameservers",
+        Point::NoLocalDelivery => "go-no-local-delivery",
+        Point::BackupMx => "go-backup-mx",
+        Point::Records => "go-records",
+        Point::PeopleTold => "go-people-told",
+        Point::StaysBehind => "go-stays-behind",
+    })
+    .into_owned()
+}
+
+fn remark_words(remark: &Remark, now: &jiff::Zoned) -> String {
+    match remark {
+        Remark::Mailbox(name, standing) => tell("go-mailbox", [("name", name.into()), ("state", words(standing).into())]),
+        Remark::RoomUnknown(name) => tell("go-room-unknown", [("name", name.into())]),
+        Remark::AskConsole => say("go-see-dns").into_owned(),
+        Remark::OwnForms => say("go-own-forms").into_owned(),
+        Remark::NotAsked(_) => say("go-not-asked").into_owned(),
+        Remark::NeverHigher => say("go-never-higher").into_owned(),
+        Remark::NotBefore(at) => tell("go-not-before", [("at", clock(*at, now).into())]),
+        Remark::TooHigh(ttl) => tell("go-too-high", [("ttl", ttl.to_string().into())]),
+    }
 }
 
 /// What the columns of a list were taken for, by the head.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use ::mailferry::engine::cutover::{Cutover, History, Stage, Standing, When, judge};
+use ::mailferry::engine::cutover::{Cutover, History, Request, Stage, Standing, Watch, When, judge};
+use ::mailferry::run::Run;
 use jiff::{Span, Zoned};
 
 use crate::mailferry::Mailferry;
@@ -115,6 +116,31 @@ async fn the_console_watches_until_the_change_is_everywhere() {
     let ran = tokio::time::timeout(Duration::from_secs(60), watching).await.unwrap().unwrap().expect(0);
     assert_eq!(ran.result()["state"], "done", "{}", ran.stdout);
     assert!(ran.stderr.contains("The MX may be changed") && ran.stderr.contains("3 of 3 servers give the new MX"), "{}", ran.stderr);
+}
+
+/// A resolver says the same until what it keeps runs out: it is not asked for it. The zone's servers are asked in each round.
+#[tokio::test]
+async fn a_watch_asks_a_resolver_again_only_when_its_answer_has_run_out() {
+    let mut scene = Scene::alike(OLD_MAIL).await;
+    let request = Request { domain: "shop.test".into(), aim: to_new(), selectors: Vec::new(), network: scene.network(), memory: None };
+    let run = Run::unheard(std::env::temp_dir());
+    let mut watch = Watch::begin(&request, &run).await.unwrap();
+    assert_eq!(watch.judge(&Zoned::now(), &run).await.state, Stage::Old);
+    let asked = scene.resolver.asked_for_mx();
+    scene.change(1, &shop(8, "@ 300 IN MX 10 mx.new.test.\n")).await;
+    watch.ask_again().await;
+    let cutover = watch.judge(&Zoned::now(), &run).await;
+    let states: Vec<_> = cutover.servers.iter().map(|server| server.state).collect();
+    assert_eq!((states, scene.resolver.asked_for_mx()), (vec![Standing::New, Standing::Old, Standing::Old], asked), "it keeps the old one for an hour");
+    assert!(cutover.servers[2].ttl.is_some_and(|left| left < 3600), "and less and less of it: {:?}", cutover.servers[2]);
+    // One that keeps it for two seconds is asked again after them.
+    scene.resolver.keep("shop.test", &[(10, "mail.old.test")], Duration::from_secs(2));
+    let mut watch = Watch::begin(&request, &run).await.unwrap();
+    let asked = scene.resolver.asked_for_mx();
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    watch.ask_again().await;
+    assert!(scene.resolver.asked_for_mx() > asked);
+    assert_eq!(watch.judge(&Zoned::now(), &run).await.servers[2].state, Standing::New);
 }
 
 #[tokio::test(flavor = "multi_thread")]

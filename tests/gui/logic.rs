@@ -537,3 +537,43 @@ fn a_path_is_added_by_hand_and_nonsense_is_told() {
         |logic| matches!(&logic.state.screen, Screen::Find(page) if matches!(page.adding, mailferry::gui::state::Adding::Refused { .. })),
     );
 }
+
+/// What is filled in of a new job, and what the firm brought along, outlives going back and the program.
+#[test]
+fn what_the_firm_brought_along_is_kept() {
+    let (dir, home) = home();
+    let folder = dir.path().join("job").display().to_string();
+    let sits_down = || {
+        let mut person = Person::sits_down(&home);
+        person.says(Command::IAmATechnician);
+        person
+    };
+    let filled = |person: &mut Person| {
+        person.says(Command::NewJob);
+        let Screen::NewJob(page) = person.screen() else { panic!("{:?}", person.screen()) };
+        (page.brought.sign_ins, page.brought.dns, person.logic.drafts.job_name.clone())
+    };
+    let mut person = sits_down();
+    assert_eq!(filled(&mut person), (false, false, String::new()));
+    person.logic.drafts.job_name = "Example Ltd".into();
+    person.says(Command::TickDns(true));
+    person.says(Command::Back);
+    assert_eq!(filled(&mut person), (false, true, "Example Ltd".into()), "gone back");
+    drop(person);
+
+    let mut person = sits_down();
+    assert_eq!(filled(&mut person), (false, true, "Example Ltd".into()), "started again");
+    person.logic.drafts.job_folder.clone_from(&folder);
+    person.says(Command::MakeJob);
+    person.waits_until("the job", |logic| matches!(logic.state.screen, Screen::Job(_)));
+    person.says(Command::TickSignIns(true));
+    person.says(Command::Back);
+    assert_eq!(filled(&mut person), (false, false, String::new()), "the next job is another");
+    drop(person);
+
+    let mut person = sits_down();
+    person.says(Command::OpenRecent(folder));
+    person.waits_until("the job", |logic| matches!(logic.state.screen, Screen::Job(_)));
+    let Screen::Job(page) = person.screen() else { unreachable!() };
+    assert!(page.brought.sign_ins && page.brought.dns, "{:?}", page.brought);
+}

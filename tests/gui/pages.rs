@@ -119,7 +119,7 @@ fn every_control_of_the_journeys_has_its_name_and_says_what_was_pressed() {
         ("job-report", "Wipe passwords and finish", Command::WipeAndFinish),
         ("job-row-password", "Take these passwords", Command::TakePasswords(2)),
         ("job-row-password", "Test again", Command::TestRow(2)),
-        ("job-row-over", "Where a new mailbox is too small, copy the newest until it is full", Command::TakeNewest(true)),
+        ("job-row-over", "Copy the newest until this mailbox is full", Command::TakeNewest(1, true)),
         ("occupied", "Close", Command::CloseWindow),
         ("closing", "Keep going", Command::CloseDialog),
         ("closing", "Stop and close", Command::StopAndClose),

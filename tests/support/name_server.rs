@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,7 @@ pub struct Resolver {
     zones: Arc<Mutex<BTreeMap<String, SocketAddr>>>,
     kept: Arc<Mutex<BTreeMap<String, Kept>>>,
     denies: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Resolver {
@@ -108,9 +109,15 @@ impl Resolver {
         self.denies.store(true, Ordering::Relaxed);
     }
 
+    /// How often it was asked for an MX.
+    pub fn asked_for_mx(&self) -> usize {
+        self.asked.load(Ordering::Relaxed)
+    }
+
     async fn answer(&self, question: &[u8]) -> Option<Vec<u8>> {
         let asked = Message::from_vec(question).ok()?;
         let query = asked.queries.first()?.clone();
+        self.asked.fetch_add(usize::from(query.query_type == RecordType::MX), Ordering::Relaxed);
         let name = query.name.to_ascii().trim_end_matches('.').to_ascii_lowercase();
         let kept = self.kept.lock().unwrap().get(&name).cloned().filter(|kept| query.query_type == RecordType::MX && kept.until > Instant::now());
         let mut answer = Message::response(asked.metadata.id, asked.metadata.op_code);

@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use mailferry::account::{Secret, TlsMode};
 use mailferry::autoconfig::provider::Provider;
-use mailferry::engine::batch::{Batch, Board, End, Only, Passwords, Rounds, Way, run_all, sheet, test_all};
+use mailferry::engine::batch::{Batch, Board, End, Only, Passwords, Rounds, RowChoices, Way, run_all, sheet, test_all};
 use mailferry::engine::plan::Choices;
+use mailferry::engine::sync::quiet::Wait;
+use mailferry::engine::timing::Timing;
 use mailferry::imap::Timeouts;
 use mailferry::mail::Sha256Digest;
 use mailferry::net::Limits;
@@ -217,6 +220,28 @@ fn a_killed_job_goes_on_without_loss_or_double() {
     assert_eq!((appended, object["result"]["totals"]["found"].as_u64()), (0, Some(5 * MAIL)), "the run after does nothing");
 }
 
+/// What is chosen for a row holds for it alone, and for any program: the newest that fit go, and of the other nothing.
+#[test]
+fn one_row_takes_the_newest_that_fit_and_the_others_do_not() {
+    let Some(mut firm) = Firm::start(3) else { return };
+    firm.new.set_quota("n2@sdbox", "*:storage=5K");
+    firm.say(&["new"]);
+    let (list, ca) = (firm.list(&[firm.row(1), firm.row(2), firm.row(3)]), firm.ca());
+    firm.say(&["import", &list]);
+    let batch = Batch::read(&firm.job()).expect("a job");
+    RowChoices::of(&firm.job()).choose_newest(&batch.rows()[2], true).expect("written");
+    let way = firm.way(&list, &ca);
+    let (_, object) = firm.say(&[&["test"][..], &way].concat());
+    let troubles = |new: &str| row(&object, new)["tested"]["troubles"].as_array().map(Vec::len);
+    assert_eq!((troubles("n1@sdbox"), troubles("n2@sdbox"), troubles("n3@sdbox")), (Some(0), Some(1), Some(0)), "{object:#}");
+    let (ran, object) = firm.say(&[&["run"][..], &way, &["--reserve", "0"]].concat());
+    let uploaded = |new: &str| row(&object, new)["passed"]["uploaded"].as_u64().unwrap_or_default();
+    assert_eq!((ran.exit, uploaded("n1@sdbox"), uploaded("n2@sdbox")), (20, MAIL, 0), "{object:#}");
+    assert!((1..MAIL).contains(&uploaded("n3@sdbox")), "{object:#}");
+    RowChoices::of(&firm.job()).choose_newest(&batch.rows()[2], false).expect("removed");
+    assert!(!RowChoices::of(&firm.job()).is_newest(&batch.rows()[2]));
+}
+
 /// A paused row waits while the others go on; a second program is refused; resumed, the row catches up.
 #[test]
 fn rows_pause_and_resume_one_by_one() {
@@ -280,6 +305,70 @@ fn a_row_is_paused_in_the_middle_and_goes_on() {
     firm.say(&["resume", "--all"]);
     assert_eq!(firm.say(&[&["run"][..], &way].concat()).0.exit, 0);
     firm.assert_whole(1);
+}
+
+/// What the clock of a job that waits shows: hours since its beginning.
+static HOURS: AtomicI64 = AtomicI64::new(0);
+
+fn wound() -> jiff::Zoned {
+    let begun: jiff::Timestamp = "2026-11-25T08:00:00Z".parse().expect("a moment");
+    let now = begun.checked_add(jiff::SignedDuration::from_hours(HOURS.load(Ordering::SeqCst))).expect("a moment");
+    now.to_zoned(jiff::tz::TimeZone::UTC)
+}
+
+/// `--until-quiet` to its end, by a clock that is passed in: each row waits for itself, and with the last one the job ends by itself.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_waits_until_each_old_mailbox_was_quiet_and_then_ends() {
+    let Some(dovecot) = Dovecot::start(Options::default()) else { return };
+    let dir = tempfile::tempdir().expect("a folder");
+    let mut batch = Batch::create(&dir.path().join("job"), "", jiff::Timestamp::now()).expect("made");
+    let mut text = String::from("old address,old host,old port,old password,new address,new host,new port,new password\n");
+    for n in 1..=2 {
+        put(&dovecot, &format!("o{n}@sdbox"), "INBOX", &mails(n * 100..n * 100 + 3));
+        text.push_str(&format!("o{n}@sdbox,localhost,{0},{PASSWORD},n{n}@sdbox,localhost,{0},{PASSWORD}\n", dovecot.imaps));
+    }
+    let mut passwords = Passwords::new(false);
+    batch.import(&sheet::read(text.as_bytes()).expect("a list"), &mut passwords).expect("read in");
+    let reach = far(&dovecot, NEW, dovecot.imaps).reach;
+    let way = Way {
+        reach_old: reach.clone(),
+        reach_new: reach,
+        timeouts: Timeouts::default(),
+        provider: Provider::default(),
+        choices: Choices::default(),
+        home: Home::at(dir.path().join("home")),
+        timing: Timing { clock: wound, ..quick() },
+        per_host: 3,
+        pop_ports: [9, 9],
+    };
+    let board = tokio::sync::watch::Sender::new(Board::default());
+    let mut seen = board.subscribe();
+    let run = Run::unheard(dir.path().join("temp"));
+    // Four times the old TTL are 32 hours.
+    let wait = Wait { every: Duration::from_millis(20), old_ttl: Some(Duration::from_secs(8 * 3600)), changed_at: None };
+    let job = tokio::spawn(async move {
+        let ended = run_all(&mut batch, &passwords, &way, &Only::All, &Rounds::UntilQuiet(wait), &board, &run).await;
+        (batch, ended)
+    });
+    let passed = |board: &Board, id: u32| board.line(id).and_then(|line| line.state.passed.clone()).unwrap_or_default();
+    seen.wait_for(|board| passed(board, 1).passes > 0 && passed(board, 2).passes > 0).await.expect("two passes");
+    // Late mail comes to the second after 20 hours.
+    HOURS.store(20, Ordering::SeqCst);
+    put(&dovecot, "o2@sdbox", "INBOX", &mails(300..301));
+    seen.wait_for(|board| passed(board, 2).found == 4).await.expect("it is brought over");
+    HOURS.store(33, Ordering::SeqCst);
+    seen.wait_for(|board| passed(board, 1).may_cancel()).await.expect("the first is quiet");
+    HOURS.store(51, Ordering::SeqCst);
+    let before = passed(&seen.borrow(), 2).passes;
+    let board = seen.wait_for(|board| passed(board, 2).passes > before + 1).await.expect("the second goes on").clone();
+    assert!(!passed(&board, 2).may_cancel() && !job.is_finished(), "the second was quiet for 31 hours");
+    HOURS.store(52, Ordering::SeqCst);
+    let (batch, ended) = tokio::time::timeout(Duration::from_secs(60), job).await.expect("it ends by itself").expect("no fault");
+    ended.expect("well");
+    let quiet = |id: u32| batch.state(id).passed.and_then(|passed| passed.quiet).expect("waited for");
+    assert!(quiet(1).may_cancel && quiet(2).may_cancel);
+    assert_eq!((quiet(1).since.as_str(), quiet(2).since.as_str()), ("2026-11-25T08:00:00Z", "2026-11-26T04:00:00Z"));
+    assert_eq!((dovecot.count("n1@sdbox", "INBOX"), dovecot.count("n2@sdbox", "INBOX")), (Some(3), Some(4)));
 }
 
 /// A server that says `bytes` to whoever comes, and then nothing.

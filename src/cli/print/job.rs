@@ -88,8 +88,8 @@ pub fn shown(summary: &Summary) -> String {
             Answer::No => "NO ",
             Answer::Ask => "?  ",
         };
-        text.push_str(&format!("  {mark}  {}\n", line(&item.what)));
-        for detail in &item.detail {
+        text.push_str(&format!("  {mark}  {}\n", line(&item.point.words())));
+        for detail in &item.detail() {
             text.push_str(&format!("         {}\n", line(detail)));
         }
     }

@@ -25,6 +25,7 @@ const KIND: &str = "mailboxes";
 const LONGEST_FILE_BYTES: u64 = 16 << 20;
 /// Beside a row's state while somebody wants it to wait.
 const PAUSED: &str = "paused";
+const NEWEST: &str = "newest-until-full";
 /// Below a row's folder: a job of its own for each PC of the address.
 pub(in crate::engine) const PCS: &str = "pcs";
 
@@ -400,11 +401,7 @@ impl Pauses {
     /// # Errors
     /// `DISK-WRITE`, `DISK-FULL`.
     pub fn pause(&self, row: &Row) -> Result<(), Problem> {
-        let path = self.path(row);
-        if let Some(dir) = path.parent() {
-            fs::create_dir_all(dir).map_err(|error| Problem::write(&error, dir))?;
-        }
-        fs::write(&path, b"").map_err(|error| Problem::write(&error, &path))
+        put_mark(&self.path(row))
     }
 
     /// The row goes on.
@@ -412,11 +409,7 @@ impl Pauses {
     /// # Errors
     /// `DISK-WRITE`.
     pub fn resume(&self, row: &Row) -> Result<(), Problem> {
-        let path = self.path(row);
-        match fs::remove_file(&path) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Problem::write(&error, &path)),
-            _ => Ok(()),
-        }
+        take_mark(&self.path(row))
     }
 
     /// True if the row shall wait.
@@ -427,5 +420,52 @@ impl Pauses {
 
     fn path(&self, row: &Row) -> PathBuf {
         self.dir.join("rows").join(row.folder()).join(PAUSED)
+    }
+}
+
+/// What was chosen for single rows, whichever program works in the job: a file beside the row says so.
+#[derive(Clone, Debug)]
+pub struct RowChoices {
+    dir: PathBuf,
+}
+
+impl RowChoices {
+    /// Those of the job in `dir`.
+    #[must_use]
+    pub fn of(dir: &Path) -> Self {
+        Self { dir: dir.to_path_buf() }
+    }
+
+    /// Whether the newest goes until the new mailbox is full, and the rest stays at the old server.
+    ///
+    /// # Errors
+    /// `DISK-WRITE`, `DISK-FULL`.
+    pub fn choose_newest(&self, row: &Row, newest: bool) -> Result<(), Problem> {
+        let path = self.newest(row);
+        if newest { put_mark(&path) } else { take_mark(&path) }
+    }
+
+    /// True if that was chosen.
+    #[must_use]
+    pub fn is_newest(&self, row: &Row) -> bool {
+        self.newest(row).exists()
+    }
+
+    fn newest(&self, row: &Row) -> PathBuf {
+        self.dir.join("rows").join(row.folder()).join(NEWEST)
+    }
+}
+
+fn put_mark(path: &Path) -> Result<(), Problem> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir).map_err(|error| Problem::write(&error, dir))?;
+    }
+    fs::write(path, b"").map_err(|error| Problem::write(&error, path))
+}
+
+fn take_mark(path: &Path) -> Result<(), Problem> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Problem::write(&error, path)),
+        _ => Ok(()),
     }
 }

@@ -13,6 +13,7 @@
 //!     rows/001-ann@…/       the row's own job, as `engine::job` and `engine::sync` keep it: journal, report, log
 //!                state.json what became of the row: tested, passes, paused; written whole after each event
 //!                paused     somebody paused this row; removed when it may go on
+//!                newest-until-full  so much of this row as there is room for, the newest
 //!                pcs/NAME  the job of a PC of this address: journal, report
 //!                uploaded/ what each computer of this address copied, by digest
 //!     dns/                  what was seen of the domains' mail servers
@@ -44,10 +45,10 @@ pub mod words;
 pub use board::{Board, Line, Standing, Totals};
 pub use checklist::TEMPLATE as EMPTY_LIST;
 pub(super) use folder::PCS;
-pub use folder::{Batch, BatchFile, Imported, Pauses, is_at};
+pub use folder::{Batch, BatchFile, Imported, Pauses, RowChoices, is_at};
 pub use passwords::{End, Passwords};
 pub use row::{FoundServer, MailServer, Place, Row, RowId};
 pub use run::{Rounds, run_all};
-pub use state::{Passed, Pc, RowState, Tested, Trouble, Which};
+pub use state::{More, Passed, Pc, RowState, Tested, Trouble, Which};
 pub use test::test_all;
 pub use way::{Only, Way};

@@ -15,7 +15,7 @@ use crate::engine::upload::UploadRequest;
 use crate::run::{Code, Event, Phase, Problem, Progress, Run, RunListener};
 
 use super::board::{Board, Line};
-use super::folder::{Batch, Pauses};
+use super::folder::{Batch, Pauses, RowChoices};
 use super::gates::Gates;
 use super::passwords::{End, Passwords};
 use super::row::{Row, RowId};
@@ -78,6 +78,7 @@ pub async fn run_all(
             Rounds::UntilQuiet(wait) => Some(*wait),
         },
         pauses: Pauses::of(batch.dir()),
+        chosen: RowChoices::of(batch.dir()),
         board: board.clone(),
         run: run.clone(),
     };
@@ -110,6 +111,7 @@ struct Shared {
     way: Arc<Way>,
     wait: Option<Wait>,
     pauses: Pauses,
+    chosen: RowChoices,
     board: watch::Sender<Board>,
     run: Run,
 }
@@ -122,7 +124,7 @@ enum Ended {
     Passed(Box<SyncOutcome>),
     Failed {
         problem: Problem,
-        trouble: Trouble,
+        trouble: Box<Trouble>,
     },
 }
 
@@ -213,7 +215,7 @@ async fn settle_row(batch: &mut Batch, id: RowId, ended: Ended, shared: &Shared)
         Ended::Failed { problem, trouble } => {
             let at = jiff::Timestamp::now().to_string();
             let exit = exit_code(&crate::engine::report::Tally::default(), None, std::slice::from_ref(&problem));
-            Passed { at, exit, trouble: Some(trouble), proven: false, ..before.passed.clone().unwrap_or_default() }
+            Passed { at, exit, trouble: Some(*trouble), proven: false, ..before.passed.clone().unwrap_or_default() }
         }
         Ended::Paused(_) | Ended::Stopped => return Ok(()),
     };
@@ -251,7 +253,7 @@ impl Turns {
             Ok((task, ended)) => (task, ended),
             Err(fault) => {
                 let problem = Problem::account(Code::Internal, "a fault of the program ended this row; the log says where");
-                (fault.id(), Ended::Failed { trouble: Trouble::new(super::Which::Row, &problem), problem })
+                (fault.id(), Ended::Failed { trouble: Box::new(Trouble::new(super::Which::Row, &problem)), problem })
             }
         };
         self.row_of.remove(&task).map(|id| (id, ended))
@@ -285,7 +287,7 @@ impl Turn {
         });
         let request = match self.request().await {
             Ok(request) => request,
-            Err((which, problem)) => return Ended::Failed { trouble: Trouble::new(which, &problem), problem },
+            Err((which, problem)) => return Ended::Failed { trouble: Box::new(Trouble::new(which, &problem)), problem },
         };
         let (row_run, listener) = Run::new(way.home.root().join("tmp"));
         let row_run = row_run.stopped_by(run.cancel.child_token());
@@ -318,7 +320,7 @@ impl Turn {
             Ok(outcome) => Ended::Passed(Box::new(outcome)),
             Err(problem) => {
                 let which = words::which_at(&problem, &request.old.account.endpoint, &request.new.far.account.endpoint);
-                Ended::Failed { trouble: Trouble::new(which, &problem), problem }
+                Ended::Failed { trouble: Box::new(Trouble::new(which, &problem)), problem }
             }
         }
     }
@@ -331,7 +333,7 @@ impl Turn {
     }
 
     async fn request(&self) -> Result<SyncRequest, (super::Which, Problem)> {
-        let Shared { passwords, way, .. } = &self.shared;
+        let Shared { passwords, way, chosen, .. } = &self.shared;
         let missing = || Problem::account(Code::AccountUnknown, "the row has no old mailbox");
         let old = self.settled.old.clone().unwrap_or_else(|| Err(missing())).map_err(|problem| (super::Which::Old, problem))?;
         let new = self.settled.new.clone().map_err(|problem| (super::Which::New, problem))?;
@@ -344,7 +346,7 @@ impl Turn {
             archive: PathBuf::new(),
             passphrase: None,
             far: settle::far(new, new_password, End::New, way),
-            choices: way.choices.clone(),
+            choices: way.for_row(chosen, &self.row).choices,
             provider: way.provider.clone(),
             home: way.home.clone(),
             job: Some(self.dir.clone()),

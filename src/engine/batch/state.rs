@@ -68,6 +68,21 @@ pub struct Trouble {
     pub advice: String,
     /// A person must act before the row can go on; else another try may help by itself.
     pub needs_you: bool,
+    /// What the code alone does not tell, for other words than [`Trouble::words`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub more: Option<More>,
+}
+
+/// What a code alone does not tell.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum More {
+    /// The mail does not fit by so many bytes.
+    OverBy(u64),
+    /// So many messages were not copied.
+    NotCopied(u64),
+    /// The old server has POP and no IMAP.
+    PopOnly,
 }
 
 impl Trouble {
@@ -83,6 +98,7 @@ impl Trouble {
             server_text: problem.server_text.clone(),
             advice: words::advice(which, problem),
             needs_you: words::needs_a_person(code),
+            more: None,
         }
     }
 

@@ -16,12 +16,12 @@ use crate::net::{Limits, dial};
 use crate::run::{Code, Event, Phase, Problem, Progress, Run};
 
 use super::board::Board;
-use super::folder::Batch;
+use super::folder::{Batch, RowChoices};
 use super::gates::Gates;
 use super::passwords::{End, Passwords};
 use super::row::{Place, Row};
 use super::settle::{self, Settled};
-use super::state::{RowState, Tested, Trouble, Which};
+use super::state::{More, RowState, Tested, Trouble, Which};
 use super::way::{Only, Way};
 use super::words;
 
@@ -34,14 +34,14 @@ pub async fn test_all(batch: &mut Batch, passwords: &Passwords, way: &Way, only:
     run.tell(Event::PhaseStarted { phase: Phase::Connecting }).await;
     let settled = settle::settle(batch, only, way, run).await?;
     let rows: Vec<Row> = batch.rows().iter().filter(|row| only.has(row.id)).cloned().collect();
-    let (gates, passwords, way) = (Gates::new(way.per_host), Arc::new(passwords.clone()), Arc::new(way.clone()));
+    let (gates, passwords, chosen) = (Gates::new(way.per_host), Arc::new(passwords.clone()), RowChoices::of(batch.dir()));
     let (mut tests, mut row_of) = (JoinSet::new(), HashMap::new());
     let total = rows.len() as u64;
     for row in rows {
         let Some(settled) = settled.get(&row.id).cloned() else { continue };
         super::run::show(board, row.id, |line| line.is_next = true);
         let copied = batch.state(row.id).passed.map_or(0, |passed| passed.bytes);
-        let (gates, passwords, way, board, run) = (Arc::clone(&gates), Arc::clone(&passwords), Arc::clone(&way), board.clone(), run.clone());
+        let (gates, passwords, way, board, run) = (Arc::clone(&gates), Arc::clone(&passwords), way.for_row(&chosen, &row), board.clone(), run.clone());
         let id = row.id;
         let test = tests.spawn(async move {
             let _at_the_servers = gates.enter(settled.old.as_ref().and_then(|old| old.as_ref().ok()), settled.new.as_ref().ok()).await;
@@ -221,6 +221,7 @@ async fn old_trouble(place: &Place, problem: &Problem, way: &Way) -> Trouble {
     }
     Trouble {
         words: "POP only".to_owned(),
+        more: Some(More::PopOnly),
         what: format!("the old server answers on a port of POP and on none of IMAP: {}", problem.what),
         advice: "Its mail is copied from the PC that fetches it: take this job's folder there. What is still on the server is fetched by POP first.".to_owned(),
         needs_you: true,

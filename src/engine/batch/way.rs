@@ -7,6 +7,9 @@ use crate::imap::Timeouts;
 use crate::net::Reach;
 use crate::settings::Home;
 
+use super::folder::RowChoices;
+use super::row::Row;
+
 /// What every row of a job is done with.
 #[derive(Clone, Debug)]
 pub struct Way {
@@ -35,6 +38,14 @@ impl Way {
     pub const PER_HOST: usize = 3;
     /// POP3 over TLS, and after STLS.
     pub const POP_PORTS: [u16; 2] = [995, 110];
+
+    /// With what was chosen for this row alone.
+    #[must_use]
+    pub(super) fn for_row(&self, chosen: &RowChoices, row: &Row) -> Self {
+        let mut way = self.clone();
+        way.choices.newest_until_full |= chosen.is_newest(row);
+        way
+    }
 }
 
 /// Which rows a deed is for.

@@ -6,7 +6,7 @@ use crate::engine::report::JobReport;
 use crate::run::number::{bytes_text, count_text};
 use crate::run::{Code, Problem};
 
-use super::state::{Trouble, Which};
+use super::state::{More, Trouble, Which};
 
 /// A problem in two or three words.
 #[must_use]
@@ -101,18 +101,14 @@ pub fn of_report(report: &JobReport) -> Trouble {
         let what = format!("{differing} missing, changed or doubled; {} unexplained", tally.unexplained);
         return Trouble::new(Which::New, &Problem::account(Code::VerifyFailed, what));
     }
-    let (number, words) = match (tally.failed.len() as u64, tally.kept - tally.kept_by.choice.min(tally.kept)) {
-        (0, 0) => (0, String::new()),
-        (0, kept) => (kept, format!("{} not copied", count_text(kept))),
-        (failed, kept) => (failed + kept, format!("{} not copied", count_text(failed + kept))),
-    };
+    let number = tally.failed.len() as u64 + (tally.kept - tally.kept_by.choice.min(tally.kept));
     let code = first.map_or_else(|| Code::MessageRefused.to_string(), |problem| problem.code.clone());
     let known = Code::ALL.iter().copied().find(|known| known.as_str() == code).unwrap_or(Code::MessageRefused);
     let problem =
         Problem::account(known, first.map_or_else(|| format!("{number} messages stay where they are; the report names each"), |first| first.what.clone()));
-    let words = if words.is_empty() { short(&problem) } else { words };
     Trouble {
-        words,
+        words: if number == 0 { short(&problem) } else { format!("{} not copied", count_text(number)) },
+        more: (number > 0).then_some(More::NotCopied(number)),
         code,
         needs_you: report.exit != 2,
         server_text: first.and_then(|first| first.server_text.clone()),
@@ -147,7 +143,8 @@ pub fn size_and_room(bytes: Option<u64>, limit: Option<u64>) -> String {
 #[must_use]
 pub fn over(over_by: u64, bytes: Option<u64>, limit: Option<u64>) -> Trouble {
     let what = format!("the mail does not fit: {}, over by {}", size_and_room(bytes, limit).replace('\u{A0}', " "), bytes_text(over_by).replace('\u{A0}', " "));
-    Trouble { words: format!("Over by {}", bytes_text(over_by)), ..Trouble::new(Which::Room, &Problem::account(Code::PlanRoom, what)) }
+    let more = Some(More::OverBy(over_by));
+    Trouble { words: format!("Over by {}", bytes_text(over_by)), more, ..Trouble::new(Which::Room, &Problem::account(Code::PlanRoom, what)) }
 }
 
 #[cfg(test)]

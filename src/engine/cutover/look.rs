@@ -1,13 +1,16 @@
 //! The deed: asks, judges, remembers; once, or until the change is everywhere.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Zoned;
 
 use super::{Aim, Cutover, History, Stage, history, judge};
-use crate::dns::{Found, Network, Place, Survey, Wanted, Why, survey};
+use crate::dns::{Found, Network, Place, PlaceKind, Survey, Wanted, Why, survey};
 use crate::run::{Code, Event, Phase, Problem, Run};
+
+/// The zone's servers are looked for again after so long.
+const ZONE_KNOWN_FOR: Duration = Duration::from_secs(600);
 
 /// What is to be looked at.
 #[derive(Clone, Debug)]
@@ -67,12 +70,10 @@ pub async fn look(request: &Request, now: impl Fn() -> Zoned, run: &Run) -> Resu
 /// # Errors
 /// As [`look`], of the first look; later ones that fail count as «unknown» everywhere.
 pub async fn watch(request: &Request, now: impl Fn() -> Zoned, pause: Duration, run: &Run) -> Result<(Cutover, bool), Problem> {
-    let mut survey = whole(request, run).await?;
-    let mut history = request.history();
+    let mut watch = Watch::begin(request, run).await?;
     loop {
         let at = now();
-        let cutover = judge(&survey, &request.aim, &mut history, &at);
-        request.remember(&history, run).await;
+        let cutover = watch.judge(&at, run).await;
         run.tell(Event::Note { text: format!("{} {}", at.strftime("%H:%M:%S"), cutover.sentence) }).await;
         if cutover.state == Stage::Done {
             return Ok((cutover, false));
@@ -83,13 +84,74 @@ pub async fn watch(request: &Request, now: impl Fn() -> Zoned, pause: Duration, 
             () = run.cancel.cancelled() => return Ok((cutover, true)),
             () = tokio::time::sleep(pause) => (),
         }
-        survey.places = tokio::select! {
+        tokio::select! {
             biased;
             () = run.cancel.cancelled() => return Ok((cutover, true)),
-            places = tokio::time::timeout(request.network.waits.whole, survey::take_places(&request.domain, &request.network)) =>
-                again(places.unwrap_or_default(), &survey.places),
-        };
+            () = watch.ask_again() => (),
+        }
     }
+}
+
+/// A watch, round by round: everything is asked once, then the MX alone, and no resolver before what it keeps has run out.
+#[derive(Debug)]
+pub struct Watch {
+    request: Request,
+    survey: Survey,
+    history: History,
+    /// When the zone's servers were looked for.
+    zone_found: Instant,
+    /// What resolvers said, and when.
+    said: Vec<(Place, Instant)>,
+}
+
+impl Watch {
+    /// Asks everything.
+    ///
+    /// # Errors
+    /// As [`look`].
+    pub async fn begin(request: &Request, run: &Run) -> Result<Self, Problem> {
+        let survey = whole(request, run).await?;
+        let now = Instant::now();
+        let said = survey.places.iter().map(|place| (place.clone(), now)).collect();
+        Ok(Self { request: request.clone(), history: request.history(), survey, zone_found: now, said })
+    }
+
+    /// Judges the last round by the clock `now`, and remembers what was seen.
+    pub async fn judge(&mut self, now: &Zoned, run: &Run) -> Cutover {
+        let cutover = judge(&self.survey, &self.request.aim, &mut self.history, now);
+        self.request.remember(&self.history, run).await;
+        cutover
+    }
+
+    /// Asks the zone's servers, and resolvers whose answer has run out. Who can't be asked is «unknown».
+    pub async fn ask_again(&mut self) {
+        let Request { domain, network, .. } = &self.request;
+        let now = Instant::now();
+        let still: Vec<Place> = self.said.iter().filter_map(|(place, at)| later(place, now.saturating_duration_since(*at))).collect();
+        let is_known = now.saturating_duration_since(self.zone_found) < ZONE_KNOWN_FOR;
+        let zone = self.survey.zone.clone().ok().filter(|_| is_known);
+        let asked = tokio::time::timeout(network.waits.whole, survey::take_places(domain, zone, &still, network)).await;
+        let Ok((zone, places)) = asked else {
+            self.survey.places = again(Vec::new(), &self.survey.places);
+            return;
+        };
+        if !is_known || zone.is_err() {
+            (self.survey.zone, self.zone_found) = (zone, now);
+        }
+        let key = |place: &Place| (place.kind, place.address);
+        self.said.retain(|(said, _)| still.iter().any(|place| key(place) == key(said)));
+        self.said.extend(places.iter().filter(|place| !still.iter().any(|kept| key(kept) == key(place))).map(|place| (place.clone(), now)));
+        self.survey.places = again(places, &self.survey.places);
+    }
+}
+
+/// What a resolver says so much later, if it is certain to say the same.
+fn later(place: &Place, since: Duration) -> Option<Place> {
+    if place.kind == PlaceKind::Authoritative {
+        return None;
+    }
+    // The second that has begun counts.
+    Some(Place { mx: place.mx.later(since.as_secs() + 1)?, ..place.clone() })
 }
 
 /// The places of a later round: an authoritative server that was known and could not be found this time is «unknown», not gone.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use enter::{Action, Entry, When};
 pub use history::{History, path as memory_in};
-pub use look::{Request, look, watch};
+pub use look::{Request, Watch, look, watch};
 pub use standing::Standing;
 
 use crate::dns::name::shown;

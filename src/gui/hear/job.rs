@@ -111,7 +111,7 @@ impl Logic {
     pub(in crate::gui) fn hear_go(&mut self, list: Result<Vec<go::Item>, Problem>) {
         match list {
             Ok(items) => {
-                let lines = self.job.as_ref().map(|open| job::go_lines(&items, &open.remembered.ticked)).unwrap_or_default();
+                let lines = self.job.as_ref().map(|open| job::go_lines(&items, &open.remembered.ticked, &Now::here().wall)).unwrap_or_default();
                 if let Some(page) = self.job_page() {
                     page.go = lines;
                 }

@@ -2,8 +2,8 @@
 
 use super::{GB, MB, yesterday};
 use crate::gui::state::{
-    Dialog, DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, Fact, GoAnswer, GoLine, Job, JobBusy, Jobs, ListProblem, Mark, NewJob, Rail, RailStep,
-    RecentJob, Row, RowAct, RowDetail, RowState, Screen, SignIn, Step, Technician, Totals, WhenEntered,
+    Brought, Dialog, DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, Fact, GoAnswer, GoLine, Job, JobBusy, Jobs, ListProblem, Mark, NewJob, Rail,
+    RailStep, RecentJob, Row, RowAct, RowDetail, RowState, Screen, SignIn, Step, Technician, Totals, WhenEntered,
 };
 
 pub(super) const FIRM: &str = "Example Ltd";
@@ -29,7 +29,7 @@ pub(super) fn jobs() -> Jobs {
 }
 
 pub(super) const fn new_job() -> NewJob {
-    NewJob { has_sign_ins: true, has_dns: false, refused: None }
+    NewJob { brought: Brought { sign_ins: true, dns: false }, refused: None }
 }
 
 #[allow(clippy::too_many_arguments, reason = "a line of the made table")]
@@ -177,6 +177,7 @@ pub(super) fn job(name: &str) -> Job {
             Vec::new()
         },
         list_refused: None,
+        brought: Brought { sign_ins: true, dns: name != "job" },
         to_set_up: first.join("\n"),
         empty_list: "Old address,Old host,Old user,Old password,New address,New host,New user,New password".into(),
         dns: match name {
@@ -186,7 +187,6 @@ pub(super) fn job(name: &str) -> Job {
         },
         go: go(),
         watching: name == "job-watch",
-        newest_until_full: false,
         next_round: if name == "job-second" { "14:32".into() } else { String::new() },
         stopped: None,
         report: (name == "job-report").then(|| format!("{FOLDER}\\report\\index.html")),
@@ -272,7 +272,12 @@ fn dns_before() -> DnsPart {
 }
 
 fn go() -> Vec<GoLine> {
-    let line = |what: &str, answer, detail: &[&str]| GoLine { what: what.into(), answer, detail: detail.iter().map(|line| (*line).to_owned()).collect() };
+    let line = |what: &str, answer, detail: &[&str]| GoLine {
+        code: what.into(),
+        what: what.into(),
+        answer,
+        detail: detail.iter().map(|line| (*line).to_owned()).collect(),
+    };
     vec![
         line("Every mailbox is copied and checked", GoAnswer::Yes, &[]),
         line("Every new mailbox has room for its mail", GoAnswer::Yes, &[]),

@@ -8,15 +8,15 @@ use zeroize::Zeroizing;
 
 use crate::account::Secret;
 use crate::engine::batch::sheet::{self, Sheet};
-use crate::engine::batch::{Batch, Board, End, Imported, MailServer, Only, Passwords, Pauses, Rounds, Way, go, report, run_all, test_all};
-use crate::engine::cutover::{Aim, Request, Stage, look};
+use crate::engine::batch::{Batch, Board, End, Imported, MailServer, Only, Passwords, Pauses, Rounds, RowChoices, Way, go, report, run_all, test_all};
+use crate::engine::cutover::{Aim, Request, Stage, Watch};
 use crate::engine::plan::Choices;
 use crate::engine::sync::quiet::Wait;
 use crate::gui::dialog::file::Ask;
-use crate::gui::job::{self, OpenJob, Remembered};
+use crate::gui::job::{self, Begun, OpenJob, Remembered};
 use crate::gui::logic::{Logic, Now};
 use crate::gui::news::{FileQuestion, JobDeed, JobEnded, ListRead, News};
-use crate::gui::state::{Dialog, DnsPart, GoAnswer, Job, JobBusy, Jobs, NewJob, RecentJob, Screen, Step, Technician};
+use crate::gui::state::{Brought, Dialog, DnsPart, GoAnswer, Job, JobBusy, Jobs, NewJob, RecentJob, Screen, Step, Technician};
 use crate::gui::words::say;
 use crate::gui::worker::Slot;
 use crate::imap::Timeouts;
@@ -70,9 +70,35 @@ impl Logic {
     }
 
     pub(super) fn new_job(&mut self) {
-        self.drafts.job_name.clear();
-        self.drafts.job_folder.clear();
-        self.state.screen = Screen::NewJob(NewJob::default());
+        let Begun { name, folder, brought } = job::begun(self.setup.home.root());
+        (self.drafts.job_name, self.drafts.job_folder) = (name, folder);
+        self.state.screen = Screen::NewJob(NewJob { brought, refused: None });
+    }
+
+    /// What is filled in outlives going back, and the program.
+    pub(super) fn keep_new_job(&self) {
+        if let Screen::NewJob(page) = &self.state.screen {
+            let (name, folder) = (self.drafts.job_name.trim().to_owned(), self.drafts.job_folder.trim().to_owned());
+            job::keep_begun(self.setup.home.root(), &Begun { name, folder, brought: page.brought });
+        }
+    }
+
+    /// What the firm brought along, before the job is made or after.
+    pub(super) fn tick_brought(&mut self, change: impl FnOnce(&mut Brought)) {
+        match &mut self.state.screen {
+            Screen::NewJob(page) => {
+                change(&mut page.brought);
+                self.keep_new_job();
+            }
+            Screen::Job(page) => {
+                change(&mut page.brought);
+                if let Some(open) = &mut self.job {
+                    open.remembered.brought = page.brought;
+                }
+                self.remember_job();
+            }
+            _ => {}
+        }
     }
 
     pub(super) fn make_job(&mut self) {
@@ -120,7 +146,11 @@ impl Logic {
     /// A job was opened: its page.
     pub(in crate::gui) fn begin_job(&mut self, batch: Batch, board: Board, now: &Now) {
         let dir = batch.dir().to_path_buf();
-        let known = job::recent(self.setup.home.root()).into_iter().find(|known| known.folder == dir).unwrap_or_default();
+        let mut known = job::recent(self.setup.home.root()).into_iter().find(|known| known.folder == dir).unwrap_or_default();
+        if let Screen::NewJob(page) = &self.state.screen {
+            known.brought = page.brought;
+            job::keep_begun(self.setup.home.root(), &Begun::default());
+        }
         let remembered = Remembered { name: batch.file().name.clone(), folder: dir.clone(), opened: Some(now.wall.timestamp()), ..known };
         job::remember(self.setup.home.root(), &remembered);
         let written = dir.join("report").join("index.html");
@@ -135,12 +165,12 @@ impl Logic {
             list_problems: Vec::new(),
             columns: Vec::new(),
             list_refused: None,
+            brought: remembered.brought,
             to_set_up: String::new(),
             empty_list: crate::engine::batch::EMPTY_LIST.trim_start_matches('\u{FEFF}').to_owned(),
             dns: DnsPart::default(),
             go: Vec::new(),
             watching: false,
-            newest_until_full: remembered.newest_until_full,
             next_round: String::new(),
             stopped: None,
             report: written.exists().then(|| written.display().to_string()),
@@ -243,13 +273,12 @@ impl Logic {
     // Testing and copying.
 
     fn way(&self) -> Way {
-        let newest_until_full = self.job.as_ref().is_some_and(|open| open.remembered.newest_until_full);
         Way {
             reach_old: self.setup.reach.clone(),
             reach_new: self.setup.reach.clone(),
             timeouts: Timeouts::default(),
             provider: self.setup.provider.clone(),
-            choices: Choices { newest_until_full, ..Choices::default() },
+            choices: Choices::default(),
             home: self.setup.home.clone(),
             timing: self.setup.timing,
             per_host: Way::PER_HOST,
@@ -378,8 +407,7 @@ impl Logic {
     }
 
     pub(super) fn about_row(&mut self, id: u32) {
-        let newest = self.job_page().is_some_and(|page| page.newest_until_full);
-        if let Some(detail) = self.job.as_ref().and_then(|open| open.detail(id, newest)) {
+        if let Some(detail) = self.job.as_ref().and_then(|open| open.detail(id)) {
             self.drafts.old_password = Zeroizing::default();
             self.drafts.new_password = Zeroizing::default();
             self.drafts.row_passwords_shown = false;
@@ -404,17 +432,20 @@ impl Logic {
         }
     }
 
-    pub(super) fn take_newest(&mut self, newest: bool) {
-        if let Some(open) = self.job.as_mut() {
-            open.remembered.newest_until_full = newest;
-        }
-        if let Some(page) = self.job_page() {
-            page.newest_until_full = newest;
+    /// What is chosen for one row holds for the next start, of the window or the console.
+    pub(super) fn take_newest(&mut self, id: u32, newest: bool) {
+        let Some(open) = self.job.as_ref() else { return };
+        let Some(line) = open.board.line(id) else { return };
+        if let Err(problem) = RowChoices::of(&open.dir).choose_newest(&line.row, newest) {
+            let told = self.told(&problem);
+            if let Some(page) = self.job_page() {
+                page.stopped = Some(told.headline);
+            }
+            return;
         }
         if let Some(Dialog::Row(detail)) = &mut self.state.dialog {
             detail.newest_until_full = detail.newest_until_full.map(|_| newest);
         }
-        self.remember_job();
     }
 
     fn remember_job(&mut self) {
@@ -445,13 +476,28 @@ impl Logic {
             (page.dns.asking, page.dns.refused) = (true, None);
         }
         self.worker.start(Slot::Dns, move |run, post| async move {
+            let mut watch: Option<Watch> = None;
             loop {
-                let looked = look(&request, jiff::Zoned::now, &run).await.map(Box::new);
-                let is_over = !is_watched || looked.as_ref().is_ok_and(|cutover| cutover.state == Stage::Done);
-                if is_over || run.is_cancelled() {
-                    return News::Dns(looked);
+                match &mut watch {
+                    Some(watch) => {
+                        if run.cancel.run_until_cancelled(watch.ask_again()).await.is_none() {
+                            return News::Dns(Err(Problem::interrupted()));
+                        }
+                    }
+                    // Nobody answered: all is asked again.
+                    None => match Watch::begin(&request, &run).await {
+                        Ok(begun) => watch = Some(begun),
+                        Err(problem) if !is_watched || run.is_cancelled() => return News::Dns(Err(problem)),
+                        Err(problem) => post.send(News::Dns(Err(problem))).await,
+                    },
                 }
-                post.send(News::Dns(looked)).await;
+                if let Some(watch) = &mut watch {
+                    let cutover = Box::new(watch.judge(&jiff::Zoned::now(), &run).await);
+                    if !is_watched || cutover.state == Stage::Done || run.is_cancelled() {
+                        return News::Dns(Ok(cutover));
+                    }
+                    post.send(News::Dns(Ok(cutover))).await;
+                }
                 if run.cancel.run_until_cancelled(tokio::time::sleep(WATCH_EVERY)).await.is_none() {
                     return News::Dns(Err(Problem::interrupted()));
                 }
@@ -496,12 +542,12 @@ impl Logic {
         let Some(line) = self.job_page().and_then(|page| page.go.get_mut(at)) else { return };
         let GoAnswer::Person(was) = &mut line.answer else { return };
         *was = ticked;
-        let what = line.what.clone();
+        let code = line.code.clone();
         if let Some(open) = self.job.as_mut() {
             if ticked {
-                open.remembered.ticked.insert(what)
+                open.remembered.ticked.insert(code)
             } else {
-                open.remembered.ticked.remove(&what)
+                open.remembered.ticked.remove(&code)
             };
         }
         self.remember_job();

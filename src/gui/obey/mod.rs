@@ -178,16 +178,8 @@ impl Logic {
             }
             Command::OpenRecent(folder) => self.open_job(PathBuf::from(folder)),
             Command::BrowseJobFolder => self.ask_job_file(FileQuestion::NewJob),
-            Command::TickSignIns(ticked) => {
-                if let Screen::NewJob(page) = &mut self.state.screen {
-                    page.has_sign_ins = ticked;
-                }
-            }
-            Command::TickDns(ticked) => {
-                if let Screen::NewJob(page) = &mut self.state.screen {
-                    page.has_dns = ticked;
-                }
-            }
+            Command::TickSignIns(ticked) => self.tick_brought(|brought| brought.sign_ins = ticked),
+            Command::TickDns(ticked) => self.tick_brought(|brought| brought.dns = ticked),
             Command::MakeJob => self.make_job(),
             Command::GoToStep(step) => self.go_to_step(step),
             Command::ChooseList => self.ask_job_file(FileQuestion::List),
@@ -214,7 +206,7 @@ impl Logic {
                 self.state.dialog = None;
                 self.test_rows(Only::Rows(vec![id]));
             }
-            Command::TakeNewest(newest) => self.take_newest(newest),
+            Command::TakeNewest(id, newest) => self.take_newest(id, newest),
             Command::AskDns => self.ask_dns(),
             Command::ShowGoList => self.show_go_list(),
             Command::TickGo(at, ticked) => self.tick_go(at, ticked),
@@ -239,7 +231,10 @@ impl Logic {
                 self.worker.forget(Slot::Find);
                 self.state.screen = self.welcome();
             }
-            Screen::NewJob(_) => self.show_jobs(None),
+            Screen::NewJob(_) => {
+                self.keep_new_job();
+                self.show_jobs(None);
+            }
             Screen::Job(_) => self.job_back(),
             Screen::CloseProgram(_) => self.show_find(),
             Screen::StopPop(page) if page.before_start => self.show_room(),

@@ -3,7 +3,7 @@
 use egui::Ui;
 
 use crate::gui::command::{Command, Commands};
-use crate::gui::state::{Chosen, Drafts, NewJob, State};
+use crate::gui::state::{Brought, Chosen, Drafts, NewJob, State};
 use crate::gui::theme::{Line, Tone, Type, palette};
 use crate::gui::widget::button::Button;
 use crate::gui::widget::field::Field;
@@ -31,19 +31,23 @@ pub(super) fn show(ui: &mut Ui, page: &NewJob, state: &State, drafts: &mut Draft
             commands.push(Command::BrowseJobFolder);
         }
         ui.add_space(8.0);
-        card::card(ui, 18, |ui| {
-            text::show(ui, Type::Title, palette(ui).text, &say("new-job-checklist"));
-            ui.add_space(4.0);
-            text::small(ui, &say("new-job-checklist-why"));
-            ui.add_space(6.0);
-            for (ticked, label, command) in [
-                (page.has_sign_ins, say("new-job-sign-ins"), Command::TickSignIns as fn(bool) -> Command),
-                (page.has_dns, say("new-job-dns"), Command::TickDns),
-            ] {
-                if choice::check(ui, if ticked { Chosen::Yes } else { Chosen::No }, &label) {
-                    commands.push(command(!ticked));
-                }
+        checklist(ui, page.brought, commands);
+    });
+}
+
+/// What the firm brings along, to tick.
+pub(super) fn checklist(ui: &mut Ui, brought: Brought, commands: &mut Commands) {
+    card::card(ui, 18, |ui| {
+        text::show(ui, Type::Title, palette(ui).text, &say("new-job-checklist"));
+        ui.add_space(4.0);
+        text::small(ui, &say("new-job-checklist-why"));
+        ui.add_space(6.0);
+        for (ticked, label, command) in
+            [(brought.sign_ins, say("new-job-sign-ins"), Command::TickSignIns as fn(bool) -> Command), (brought.dns, say("new-job-dns"), Command::TickDns)]
+        {
+            if choice::check(ui, if ticked { Chosen::Yes } else { Chosen::No }, &label) {
+                commands.push(command(!ticked));
             }
-        });
+        }
     });
 }

@@ -1,5 +1,6 @@
 //! A technician's job of many mailboxes, as it is shown: the list, the table, the name servers, the list before the change.
 
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::{Mark, Moment, Step, Technician};
@@ -29,12 +30,20 @@ pub struct RecentJob {
 /// A job that is not made yet.
 #[derive(Clone, Debug, Default)]
 pub struct NewJob {
-    /// The firm has the sign-in details of all mailboxes.
-    pub has_sign_ins: bool,
-    /// The firm has access to the DNS.
-    pub has_dns: bool,
+    /// What the firm brought along.
+    pub brought: Brought,
     /// Why it could not be made.
     pub refused: Option<String>,
+}
+
+/// What the firm brings along.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Brought {
+    /// It has the sign-in details of all mailboxes.
+    pub sign_ins: bool,
+    /// It has access to the DNS.
+    pub dns: bool,
 }
 
 /// A job at one of its steps.
@@ -60,6 +69,8 @@ pub struct Job {
     pub columns: Vec<(String, Option<String>)>,
     /// Why the list could not be read.
     pub list_refused: Option<String>,
+    /// What the firm brought along.
+    pub brought: Brought,
     /// What the firm must set up, to copy.
     pub to_set_up: String,
     /// An empty list to fill in, to copy.
@@ -70,8 +81,6 @@ pub struct Job {
     pub go: Vec<GoLine>,
     /// The change is watched: the list before it is done with.
     pub watching: bool,
-    /// Mail that has no room stays at the old server: the newest goes.
-    pub newest_until_full: bool,
     /// When the second sync looks again: `14:32`; empty: it does not run.
     pub next_round: String,
     /// Why the last deed of all rows stopped, in a sentence.
@@ -387,6 +396,8 @@ pub struct DnsFact {
 /// A point of the list before the change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GoLine {
+    /// Which point it is: what was ticked is remembered by it.
+    pub code: String,
     /// What must be so.
     pub what: String,
     /// Whether it is.

@@ -27,8 +27,8 @@ pub use dialog::{Closing, Dialog, MessageLine, MessageList, Notice, WhyListed};
 pub use done::{Closeness, Done, Faults, LeftOut, SafeCopyPlace, Sum};
 pub use find::{Adding, CardKind, CloseLook, CloseProgram, Find, OpenProgram, PopAccount, PopKnowledge, Search, StopPop, StoreCard};
 pub use job::{
-    DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, GoAnswer, GoLine, Job, JobBusy, Jobs, ListProblem, NewJob, Pasted, RecentJob, Row, RowAct,
-    RowDetail, RowState, SignIn, Totals, WhenEntered,
+    Brought, DnsFact, DnsPart, DnsPlace, DnsServer, DnsStanding, Entry, GoAnswer, GoLine, Job, JobBusy, Jobs, ListProblem, NewJob, Pasted, RecentJob, Row,
+    RowAct, RowDetail, RowState, SignIn, Totals, WhenEntered,
 };
 pub use look::{Look, TextSize, ThemeChoice};
 pub use mailbox::{Connected, MailboxPage, MailboxStage, Refusal, RefusalKind, ServerLook};

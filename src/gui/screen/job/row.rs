@@ -63,7 +63,7 @@ pub(in crate::gui::screen) fn show(ui: &mut Ui, detail: &RowDetail, drafts: &mut
         if let Some(newest) = detail.newest_until_full
             && choice::check(ui, if newest { Chosen::Yes } else { Chosen::No }, &say("newest-where-full"))
         {
-            commands.push(Command::TakeNewest(!newest));
+            commands.push(Command::TakeNewest(row.id, !newest));
         }
         if !detail.details.is_empty() {
             card::folded(ui, &say("details-for-a-technician"), |ui| {

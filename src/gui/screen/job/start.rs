@@ -38,6 +38,8 @@ pub(super) fn show(ui: &mut Ui, job: &Job, state: &State, commands: &mut Command
             }
         });
         ui.add_space(10.0);
+        super::super::new_job::checklist(ui, job.brought, commands);
+        ui.add_space(10.0);
         card::hint(ui, Line::Lock, &say("job-no-passwords"), &say("job-no-passwords-detail"));
     });
 }
