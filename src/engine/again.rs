@@ -16,6 +16,12 @@ pub const fn is_away(problem: &Problem) -> bool {
     matches!(problem.code, Code::NetDns | Code::NetRefused | Code::NetTimeout | Code::NetLost | Code::TlsHandshake)
 }
 
+/// True if a session that had begun was broken off, by the line or by the server, and may be begun anew.
+#[must_use]
+pub const fn broke_off(problem: &Problem) -> bool {
+    is_away(problem) || matches!(problem.code, Code::ImapBye | Code::ImapThrottled)
+}
+
 /// How long to wait before try number `pauses` (from 0): twice as long each time, and never in step with another program.
 #[must_use]
 pub fn pause(timing: &Timing, pauses: u32) -> Duration {
@@ -64,7 +70,7 @@ impl Tries {
     /// # Errors
     /// As for [`wait`](Self::wait); the problem itself too if it is none of the line.
     pub async fn wait_after_session(&mut self, problem: Problem, timing: &Timing, run: &Run) -> Result<(), Problem> {
-        if !is_away(&problem) && !matches!(problem.code, Code::ImapBye | Code::ImapThrottled) {
+        if !broke_off(&problem) {
             return Err(problem);
         }
         if is_away(&problem) {

@@ -13,7 +13,7 @@ use crate::imap::{ImapError, Session};
 use crate::journal::Journal;
 use crate::run::{Code, Event, Problem, Radius, Retry, Run};
 
-use super::again::Tries;
+use super::again::broke_off;
 use super::far;
 use super::plan::{Fate, PlannedFolder, Target};
 use super::upload::{End, UploadRequest};
@@ -64,16 +64,18 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut impl Planned, 
     let mut known = refused_characters(journal)?;
     let mut guesses: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut trying: Option<(String, String)> = None;
-    let mut tries = Tries::default();
+    let mut losses = 0;
     for _ in 0..ROUNDS {
         let refused = match make_all(prepared).await {
             Ok(refused) => refused,
-            Err(problem) => {
-                tries.wait_after_session(problem, &request.timing, run).await?;
+            // Planning anew finds the line broken, and waits for it.
+            Err(problem) if broke_off(&problem) && losses < request.timing.fruitless_tries => {
+                losses += 1;
                 let refused = prepared.also_refused().to_owned();
                 prepared.plan_again(request, journal, &refused, run).await?;
                 continue;
             }
+            Err(problem) => return Err(problem),
         };
         if let Some((folder, characters)) = trying.take()
             && !refused.iter().any(|(target, _)| key(target) == folder)

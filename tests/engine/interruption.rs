@@ -75,6 +75,12 @@ async fn cut_every(first: u64, step: u64, received: bool) -> usize {
         if sessions == [before + 1].into() && outcome.as_ref().is_ok_and(|outcome| outcome.problem.is_none()) {
             return cuts;
         }
+        // A line that was there is waited for, wherever it broke; one that breaks in the sign-in is told at once.
+        let was_signed_in = server.command_log().iter().any(|logged| logged.session == before + 1 && logged.verb == "LIST");
+        if was_signed_in {
+            let outcome = outcome.as_ref().unwrap_or_else(|problem| panic!("{at:?}: {problem}"));
+            assert!(outcome.problem.is_none(), "{at:?}: {:?}", outcome.problem);
+        }
         if !outcome.is_ok_and(|outcome| outcome.problem.is_none()) {
             let again = upload::upload(&scene.request, false, &scene.run()).await.unwrap_or_else(|problem| panic!("{at:?}: {problem}"));
             assert_eq!(again.report.exit, 0, "{at:?}: {}", brief(&again));
