@@ -2,6 +2,8 @@
 //! may not be seen; and, against real Dovecot, what it is all for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+#[cfg(target_os = "linux")]
+mod failing_drive;
 #[cfg(unix)]
 mod faults;
 mod real_server;

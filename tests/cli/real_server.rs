@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -67,13 +66,13 @@ fn wanted(bytes: &[u8]) -> Wanted {
     Wanted { flags, keywords, deleted: status & 8 != 0, partial: status & 0x400 != 0, received }
 }
 
-fn run_words(stage: &Stage, user: &str, sample: &SampleMail, out: &Path) -> Vec<String> {
+pub fn run_words(stage: &Stage, user: &str, sample: &SampleMail, out: &Path) -> Vec<String> {
     let mut words = vec!["run".to_owned(), sample.profile.display().to_string(), "--out".into(), out.display().to_string(), "--pop-stopped".into()];
     words.extend(stage.account(user));
     words
 }
 
-fn all(held: &BTreeMap<String, Vec<Seen>>) -> BTreeMap<Sha256Digest, usize> {
+pub fn all(held: &BTreeMap<String, Vec<Seen>>) -> BTreeMap<Sha256Digest, usize> {
     digests(held.values().flatten().map(|seen| seen.bytes.as_slice()))
 }
 
@@ -223,7 +222,7 @@ fn every_way_to_fail_is_one_object_with_the_code_of_its_kind() {
     assert!(stage.held(user).values().all(Vec::is_empty), "nothing was sent");
 }
 
-fn assert_told(what: &str, answer: &Value, exit: i32) {
+pub fn assert_told(what: &str, answer: &Value, exit: i32) {
     assert_eq!(answer["exit"], exit, "{what}: {answer}");
     let error = &answer["error"];
     for member in ["code", "message", "advice"] {
@@ -301,34 +300,6 @@ fn a_damaged_safe_copy_is_31_and_what_is_whole_in_it_still_arrives() {
     fs::write(&volume, b"no zip at all").expect("written");
     let other = [vec!["upload".to_owned(), out], stage.account("damaged2@maildir")].concat();
     assert_told("no zip", &console.run_with(PASSWORD, other).json(), 31);
-}
-
-/// A drive that is too small: said before or when it is full, and no half volume stands under a final name.
-#[test]
-fn a_full_drive_is_21_and_leaves_no_half_volume() {
-    let Some(stage) = Stage::new(Options::default()) else { return };
-    let console = Mailferry::new();
-    let small_drive = console.path("small drive");
-    fs::create_dir(&small_drive).expect("made");
-    let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=1m", "tmpfs"]).arg(&small_drive).stderr(std::process::Stdio::null()).status();
-    if !mounted.is_ok_and(|status| status.success()) {
-        eprintln!("left out: no small drive can be mounted here");
-        return;
-    }
-    let _unmounted = Unmount(small_drive.clone());
-    let sample = sample_mail::write(&console.path("drive")).expect("written");
-    let out = small_drive.join("safe copy");
-    assert_told("full", &console.run_with(PASSWORD, run_words(&stage, "full@maildir", &sample, &out)).json(), 21);
-    assert!(!out.exists() || files(&out).iter().all(|file| file.extension().is_none_or(|end| end != "zip")), "{:?}", files(&out));
-    assert!(stage.held("full@maildir").values().all(Vec::is_empty), "nothing was sent");
-}
-
-struct Unmount(PathBuf);
-
-impl Drop for Unmount {
-    fn drop(&mut self) {
-        let _gone = Command::new("umount").arg(&self.0).status();
-    }
 }
 
 /// R2, small: twenty runs of 300 messages, each killed twice at times that chance gives, then resumed: 0 lost, 0 doubled, 0 changed.
