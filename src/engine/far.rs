@@ -28,11 +28,12 @@ pub struct Far {
 }
 
 impl Far {
-    /// The same account, sent to at no more than `bytes_per_second`, all its connections from now on together.
+    /// The same account, sent to at no more than `bytes_per_second`, all its connections from now on together. Where it shares a pace with
+    /// others already, that one holds.
     #[must_use]
     pub fn at_most(&self, bytes_per_second: Option<u64>) -> Self {
         let mut far = self.clone();
-        far.reach.pace = bytes_per_second.filter(|rate| *rate > 0).map(Pace::new);
+        far.reach.pace = far.reach.pace.or_else(|| bytes_per_second.filter(|rate| *rate > 0).map(Pace::new));
         far
     }
 

@@ -12,6 +12,7 @@ use crate::engine::report::exit_code;
 use crate::engine::sync::quiet::{Wait, round};
 use crate::engine::sync::{SyncOutcome, SyncRequest, sync};
 use crate::engine::upload::UploadRequest;
+use crate::net::Pace;
 use crate::run::{Code, Event, Phase, Problem, Progress, Run, RunListener};
 
 use super::board::{Board, Line};
@@ -69,10 +70,13 @@ pub async fn run_all(
     let ids: HashSet<RowId> = batch.rows().iter().filter(|row| only.has(row.id) && row.old.is_some()).map(|row| row.id).collect();
     let only = Only::Rows(ids.iter().copied().collect());
     let settled = settle::settle(batch, &only, way, run).await?;
+    // The rate that a person chose is that of the job, not of each row.
+    let mut way = way.clone();
+    way.reach_new.pace = way.choices.max_rate.filter(|rate| *rate > 0).map(Pace::new);
     let shared = Shared {
         gates: Gates::new(way.per_host),
         passwords: Arc::new(passwords.clone()),
-        way: Arc::new(way.clone()),
+        way: Arc::new(way),
         wait: match rounds {
             Rounds::Once => None,
             Rounds::UntilQuiet(wait) => Some(*wait),

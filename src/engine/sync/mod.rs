@@ -109,6 +109,7 @@ fn open_job(request: &SyncRequest) -> Result<Job, Problem> {
 }
 
 async fn pass(request: &SyncRequest, breaker: Option<Breaker>, run: &Run) -> Result<SyncOutcome, Problem> {
+    let request = &SyncRequest { new: request.new.paced(), ..request.clone() };
     let started = Instant::now();
     let job = open_job(request)?;
     let mut journal = Journal::open(&journal_of(&job.dir, &request.old.account))?;
