@@ -411,7 +411,7 @@ def again(program, folder, listed, signals):
     if "0 of 3 old mailboxes are quiet." not in window.text():
         raise SystemExit(f"quiet at once?\n{window.text()}")
     rows = [row(window, name) for name in ("n1", "n2", "n3")]
-    for said, messages in zip(rows, ("1,000 messages", "6 messages", "2 messages")):
+    for said, messages in zip(rows, ("3,000 messages", "6 messages", "2 messages")):
         if messages not in said or not said.endswith("Copied and checked"):
             raise SystemExit(f"{messages}, copied and checked: {said}")
     window.press("Pause all")

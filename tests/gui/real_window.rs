@@ -214,9 +214,9 @@ fn a_job_is_paused_killed_continued_and_synced_again_in_the_real_window() {
     let dir = tempfile::tempdir().expect("a folder");
     let (job, list, signals) = (dir.path().join("job"), dir.path().join("list.csv"), dir.path().join("signals"));
     std::fs::create_dir(&signals).expect("made");
-    put(&dovecot, "o1@maildir", "Large", 0..1_000);
-    put(&dovecot, "o2@maildir", "INBOX", 2_000..2_003);
-    put(&dovecot, "o3@maildir", "INBOX", 3_000..3_003);
+    put(&dovecot, "o1@maildir", "Large", 0..3_000); // three times what may be under way: a pause settles that first
+    put(&dovecot, "o2@maildir", "INBOX", 4_000..4_003);
+    put(&dovecot, "o3@maildir", "INBOX", 5_000..5_003);
     let mut text = String::from("Old address,Old host,Old port,Old password,New address,New host,New port,New password\r\n");
     for (n, port) in [(1, slow.port), (2, dovecot.imaps), (3, dovecot.imaps)] {
         text.push_str(&format!("o{n}@maildir,localhost,{},{PASSWORD},n{n}@maildir,localhost,{port},{PASSWORD}\r\n", dovecot.imaps));
@@ -236,7 +236,7 @@ fn a_job_is_paused_killed_continued_and_synced_again_in_the_real_window() {
             std::thread::sleep(Duration::from_millis(50));
             if signals.join("late").exists() && !signals.join("late.done").exists() {
                 // Late mail at the old account; a deletion there, and one by the person at the new account.
-                put(&dovecot, "o2@maildir", "INBOX", 2_003..2_006);
+                put(&dovecot, "o2@maildir", "INBOX", 4_003..4_006);
                 delete_first(&dovecot, "o3@maildir");
                 delete_first(&dovecot, "n2@maildir");
                 std::fs::write(signals.join("late.done"), "").expect("written");
