@@ -19,6 +19,7 @@ struct Mounted(PathBuf);
 
 impl Mounted {
     /// `None` where none can be mounted: only root may.
+    #[allow(clippy::print_stderr, reason = "a test that is left out says so")]
     fn at(dir: &Path, size: &str) -> Option<Self> {
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"]).arg(dir).stderr(Stdio::null()).status();
         if mounted.is_ok_and(|status| status.success()) {
