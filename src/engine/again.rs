@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use crate::imap::Session;
 use crate::imap::append::refusal;
 use crate::run::{Code, Event, Phase, Problem, Retry, Run};
 
+use super::far::Far;
 use super::timing::Timing;
 
 /// True if the way to the server is gone, not what was asked of it.
@@ -37,6 +39,19 @@ pub struct Tries {
 }
 
 impl Tries {
+    /// Signs in in the middle of a run: the internet is waited for.
+    ///
+    /// # Errors
+    /// As for [`wait`](Self::wait).
+    pub async fn connect(&mut self, far: &Far, timing: &Timing, run: &Run) -> Result<Session, Problem> {
+        loop {
+            match far.connect(run).await {
+                Ok(session) => return Ok(session),
+                Err(problem) => self.wait(problem, timing, run).await?,
+            }
+        }
+    }
+
     /// Waits before the next try, if the connection is the reason that this one failed.
     ///
     /// # Errors

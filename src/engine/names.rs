@@ -135,13 +135,9 @@ async fn told(refused: Vec<(Target, Problem)>, run: &Run) -> End {
     end
 }
 
-fn needed(prepared: &impl Planned) -> Vec<bool> {
-    prepared.folders().iter().map(|folder| prepared.needs(folder)).collect()
-}
-
 /// Makes every folder that is to be made; answers with those that were refused.
 async fn make_all(prepared: &mut impl Planned) -> Result<Vec<(Target, Problem)>, Problem> {
-    let needed = needed(prepared);
+    let needed: Vec<bool> = prepared.folders().iter().map(|folder| prepared.needs(folder)).collect();
     let (session, folders) = prepared.parts();
     let mut refused = Vec::new();
     for (folder, _) in folders.iter().zip(needed).filter(|(_, needed)| *needed) {

@@ -236,13 +236,7 @@ async fn reach(request: &UploadRequest, tries: &mut again::Tries, run: &Run) -> 
 /// Signs in and surveys in the middle of a run: the internet is waited for.
 pub(super) async fn reach_again(request: &UploadRequest, tries: &mut again::Tries, run: &Run) -> Result<(Session, Survey), Problem> {
     loop {
-        let mut session = match request.far.connect(run).await {
-            Ok(session) => session,
-            Err(problem) => {
-                tries.wait(problem, &request.timing, run).await?;
-                continue;
-            }
-        };
+        let mut session = tries.connect(&request.far, &request.timing, run).await?;
         match survey(&mut session, &request.provider, &request.choices).await {
             Ok(survey) => return Ok((session, survey)),
             Err(problem) => tries.wait_after_session(problem, &request.timing, run).await?,
@@ -599,13 +593,7 @@ pub(super) async fn verify_waiting(
 ) -> Result<Verified, Problem> {
     let mut tries = again::Tries::default();
     loop {
-        let session = match request.far.connect(run).await {
-            Ok(session) => session,
-            Err(problem) => {
-                tries.wait(problem, &request.timing, run).await?;
-                continue;
-            }
-        };
+        let session = tries.connect(&request.far, &request.timing, run).await?;
         match verify_all(request, session, archive, folders, journal, run).await {
             Ok(verified) => return Ok(verified),
             Err(problem) => tries.wait_after_session(problem, &request.timing, run).await?,

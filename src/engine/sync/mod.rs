@@ -232,9 +232,7 @@ impl Prepared<'_> {
         self.plan.problems.extend(problems);
         Ok(())
     }
-}
 
-impl Prepared<'_> {
     /// As [`look`](Self::look); a line that breaks meanwhile is waited for.
     async fn look_waiting(&mut self, request: &UploadRequest, journal: &mut Journal, refused: &str, run: &Run) -> Result<(), Problem> {
         let mut tries = Tries::default();
@@ -397,13 +395,7 @@ async fn verify_and_carry(
     let odd = old.altered().into_keys().collect();
     let mut tries = Tries::default();
     let (mut verified, carried) = loop {
-        let mut session = match request.new.far.connect(run).await {
-            Ok(session) => session,
-            Err(problem) => {
-                tries.wait(problem, &request.new.timing, run).await?;
-                continue;
-            }
-        };
+        let mut session = tries.connect(&request.new.far, &request.new.timing, run).await?;
         match verify_in(&mut session, &targets, journal, request.new.choices.verify, &odd, run).await {
             Ok(done) => {
                 session.logout().await;
