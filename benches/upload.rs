@@ -67,6 +67,7 @@ enum Kind {
     OneByOne,
     Doveadm,
     Floor,
+    FloorPlain,
 }
 
 impl fmt::Display for Kind {
@@ -78,6 +79,7 @@ impl fmt::Display for Kind {
             Self::OneByOne => "one by one",
             Self::Doveadm => "doveadm import",
             Self::Floor => "floor",
+            Self::FloorPlain => "floor, no TLS",
         })
     }
 }
@@ -87,6 +89,8 @@ struct Stage {
     dir: tempfile::TempDir,
     dovecot: Dovecot,
     line: Option<Line>,
+    /// The same, to the port without TLS: what TLS costs the floor. Mailferry has no such path.
+    plain_line: Option<Line>,
     count: u64,
 }
 
@@ -101,12 +105,13 @@ impl Stage {
         let dir = tempfile::tempdir().unwrap();
         let messages = if scene.mixed { made_mail::mixed(count, 1) } else { (0..count).map(|number| made_mail::message(number, bytes, 1)).collect() };
         println!("{count} messages, {:.1} MB; Dovecot with Maildir, mail_fsync={fsync}", messages.iter().map(Vec::len).sum::<usize>() as f64 / 1e6);
-        let line = (scene.one_way_ms + scene.up_mbit > 0).then(|| Line::to(dovecot.imaps, Duration::from_millis(scene.one_way_ms), scene.up_mbit));
+        let line_to = |port| (scene.one_way_ms + scene.up_mbit > 0).then(|| Line::to(port, Duration::from_millis(scene.one_way_ms), scene.up_mbit));
+        let (line, plain_line) = (line_to(dovecot.imaps), line_to(dovecot.imap));
         if line.is_some() {
             let offers = if compress { "; COMPRESS=DEFLATE is offered" } else { "" };
             println!("line: {} ms each way, {} Mbit/s up (0: no cap){offers}", scene.one_way_ms, scene.up_mbit);
         }
-        let stage = Self { dir, dovecot, line, count };
+        let stage = Self { dir, dovecot, line, plain_line, count };
         fs::write(stage.mbox(), made_mail::mbox(&messages)).unwrap();
         make_maildir(&stage.dir.path().join("maildir"), &messages);
         runtime().block_on(stage.back_up());
@@ -115,6 +120,10 @@ impl Stage {
 
     fn port(&self) -> u16 {
         self.line.as_ref().map_or(self.dovecot.imaps, |line| line.port)
+    }
+
+    fn plain_port(&self) -> u16 {
+        self.plain_line.as_ref().map_or(self.dovecot.imap, |line| line.port)
     }
 
     fn mbox(&self) -> PathBuf {
@@ -140,8 +149,9 @@ impl Stage {
         let mut command = match kind {
             Kind::Ours | Kind::OursVerified => self.ours(kind, &user, &own),
             Kind::Mbsync => self.mbsync(&user, &own),
-            Kind::Floor => self.floor(&user, &["--mode", "multi", "--batch", "500"]),
-            Kind::OneByOne => self.floor(&user, &["--mode", "seq", "--limit", &ONE_BY_ONE.to_string()]),
+            Kind::Floor => self.floor(&user, true, &["--mode", "multi", "--batch", "500"]),
+            Kind::FloorPlain => self.floor(&user, false, &["--mode", "multi", "--batch", "500"]),
+            Kind::OneByOne => self.floor(&user, true, &["--mode", "seq", "--limit", &ONE_BY_ONE.to_string()]),
             Kind::Doveadm => self.doveadm(&user, &own),
         };
         let passed = || self.line.as_ref().map_or(0, |line| line.passed.up.load(Ordering::Relaxed));
@@ -188,10 +198,13 @@ impl Stage {
         command
     }
 
-    fn floor(&self, user: &str, mode: &[&str]) -> Command {
+    fn floor(&self, user: &str, tls: bool, mode: &[&str]) -> Command {
         let mut command = Command::new(std::env::var_os("MAILFERRY_FLOOR").unwrap());
-        command.args(["--addr", &format!("127.0.0.1:{}", self.port()), "--user", user]).args(mode);
-        command.arg("--mbox").arg(self.mbox()).arg("--tls").arg(self.dovecot.ca_file());
+        let port = if tls { self.port() } else { self.plain_port() };
+        command.args(["--addr", &format!("127.0.0.1:{port}"), "--user", user]).args(mode).arg("--mbox").arg(self.mbox());
+        if tls {
+            command.arg("--tls").arg(self.dovecot.ca_file());
+        }
         command
     }
 
@@ -256,14 +269,14 @@ fn kinds(words: &[String], scene: &Scene) -> Vec<Kind> {
         let why = match kind {
             _ if words.iter().any(|word| word.to_lowercase() == name) => "by choice",
             Kind::Mbsync if !has_mbsync => "not installed",
-            Kind::Floor | Kind::OneByOne if !has_floor => "MAILFERRY_FLOOR names no floor",
+            Kind::Floor | Kind::FloorPlain | Kind::OneByOne if !has_floor => "MAILFERRY_FLOOR names no floor",
             Kind::Doveadm if scene.one_way_ms + scene.up_mbit > 0 => "it knows no line",
             _ => return true,
         };
         println!("left out: {kind} ({why})");
         false
     };
-    [Kind::Ours, Kind::OursVerified, Kind::Mbsync, Kind::OneByOne, Kind::Doveadm, Kind::Floor].into_iter().filter(wanted).collect()
+    [Kind::Ours, Kind::OursVerified, Kind::Mbsync, Kind::OneByOne, Kind::Doveadm, Kind::Floor, Kind::FloorPlain].into_iter().filter(wanted).collect()
 }
 
 /// What is sent, and over which line.

@@ -1,9 +1,13 @@
 //! A safe copy as a source of messages: read at their places, unpacked on every core, handed on in order, each compared with
 //! the digest of its manifest.
 
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::Path;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 
+use super::disk::ReadAt;
 use super::pack::{Fault, Unpacker};
 use super::record::Record;
 use super::shelf::{Place, Shelf};
@@ -14,6 +18,10 @@ use crate::run::Run;
 
 /// Results that may wait for their turn.
 const WAITING: usize = 64;
+/// Neighbours that are read at once, and the bytes they have at most: each turn of threads, and each call of the system, costs as
+/// much as a small message does (messages of 4 kB: a seventh of the processor's time).
+const AT_ONCE: usize = 16;
+const AT_ONCE_BYTES: u64 = 128 * 1024;
 
 /// Reads messages from a safe copy.
 #[derive(Debug)]
@@ -27,13 +35,14 @@ impl ArchiveSource {
     }
 }
 
-type Reply = (Result<Box<Message>, Box<Unreadable>>, super::writer::Place);
+/// A message, or why it can't be had, by id.
+type Read = (u64, Result<Box<Message>, Box<Unreadable>>);
 
-/// One message to be read.
+/// Messages to be read, which lie side by side; mostly a few, a large one alone.
 struct Wanted {
-    place: Place,
+    places: Vec<Place>,
     room: super::writer::Place,
-    reply: SyncSender<(u64, Reply)>,
+    reply: SyncSender<(Vec<Read>, super::writer::Place)>,
 }
 
 impl MessageSource for ArchiveSource {
@@ -51,7 +60,7 @@ impl MessageSource for ArchiveSource {
 
 fn read_all(shelf: &Arc<Shelf>, what: &Selection, run: &Run, sender: &MessageSender) {
     let (wanted, jobs) = sync_channel::<Wanted>(WAITING);
-    let (order, replies) = sync_channel::<Receiver<(u64, Reply)>>(WAITING);
+    let (order, replies) = sync_channel::<Receiver<(Vec<Read>, super::writer::Place)>>(WAITING);
     let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
         for _ in 0..super::workers() {
@@ -68,17 +77,26 @@ fn read_all(shelf: &Arc<Shelf>, what: &Selection, run: &Run, sender: &MessageSen
 }
 
 /// Asks for the messages in order; ends early when nobody reads on.
-fn ask(shelf: &Shelf, what: &Selection, run: &Run, wanted: &SyncSender<Wanted>, order: &SyncSender<Receiver<(u64, Reply)>>) {
+fn ask(shelf: &Shelf, what: &Selection, run: &Run, wanted: &SyncSender<Wanted>, order: &SyncSender<Receiver<(Vec<Read>, super::writer::Place)>>) {
     let room = Arc::<Room>::default();
     let mut unpacker = Unpacker::new(shelf.passphrase.clone());
-    let ask_for = |place: Place| {
+    let mut together = Vec::new();
+    let mut ask_for = |next: Option<Place>| {
+        if next.is_some_and(|next| go_together(&together, &next)) || together.is_empty() {
+            together.extend(next);
+            return true;
+        }
+        let places = std::mem::replace(&mut together, next.into_iter().collect());
         let (reply, answer) = sync_channel(1);
-        let taken = Room::take(&room, u64::from(place.stored) + 512);
-        !run.is_cancelled() && order.send(answer).is_ok() && wanted.send(Wanted { place, room: taken, reply }).is_ok()
+        let bytes = places.iter().map(|place| u64::from(place.stored) + 512).sum();
+        let taken = Room::take(&room, bytes);
+        !run.is_cancelled() && order.send(answer).is_ok() && wanted.send(Wanted { places, room: taken, reply }).is_ok()
     };
     match what {
         Selection::Ids(ids) => {
-            let _all = ids.iter().all(|id| ask_for(shelf.place(*id).copied().unwrap_or_else(|| Place::unknown(*id))));
+            if !ids.iter().all(|id| ask_for(Some(shelf.place(*id).copied().unwrap_or_else(|| Place::unknown(*id))))) {
+                return;
+            }
         }
         Selection::All | Selection::Mailboxes(_) => {
             for place in shelf.places.iter().filter(|place| !place.superseded && !place.is_listed()) {
@@ -86,23 +104,34 @@ fn ask(shelf: &Shelf, what: &Selection, run: &Run, wanted: &SyncSender<Wanted>, 
                     Selection::Mailboxes(_) => shelf.record(place, &mut unpacker).map_or(true, |record| what.wants(&record.mailbox)),
                     _ => true,
                 };
-                if is_wanted && !ask_for(*place) {
+                if is_wanted && !ask_for(Some(*place)) {
                     return;
                 }
             }
         }
     }
+    ask_for(None);
 }
 
-fn hand_on(replies: &Receiver<Receiver<(u64, Reply)>>, sender: &MessageSender) -> bool {
+/// Whether `next` lies right behind those, and is small enough to be read with them.
+fn go_together(places: &[Place], next: &Place) -> bool {
+    let (Some(first), Some(last)) = (places.first(), places.last()) else { return false };
+    let stretch = u64::from(next.stored) + next.entry.saturating_sub(first.entry);
+    let is_near = !next.is_listed() && !last.is_listed() && next.volume == last.volume && next.entry > last.entry;
+    is_near && places.len() < AT_ONCE && stretch <= AT_ONCE_BYTES
+}
+
+fn hand_on(replies: &Receiver<Receiver<(Vec<Read>, super::writer::Place)>>, sender: &MessageSender) -> bool {
     while let Ok(reply) = replies.recv() {
-        let Ok((id, (read, room))) = reply.recv() else { return false };
-        let item = match read {
-            Ok(message) => StreamItem::Message { id, message },
-            Err(unreadable) => StreamItem::Unreadable(unreadable),
-        };
-        if sender.send_blocking(item).is_err() {
-            return false;
+        let Ok((read, room)) = reply.recv() else { return false };
+        for (id, read) in read {
+            let item = match read {
+                Ok(message) => StreamItem::Message { id, message },
+                Err(unreadable) => StreamItem::Unreadable(unreadable),
+            };
+            if sender.send_blocking(item).is_err() {
+                return false;
+            }
         }
         drop(room); // from here on the stream counts it
     }
@@ -116,25 +145,77 @@ fn work(shelf: &Shelf, jobs: &Mutex<Receiver<Wanted>>, run: &Run) {
             Ok(jobs) => jobs.recv(),
             Err(_) => return,
         };
-        let Ok(Wanted { place, room, reply }) = job else { return };
-        let read = read_one(shelf, &place, &mut unpacker, run.temp_dir());
-        let _nobody = reply.send((place.id, (read, room)));
+        let Ok(Wanted { places, room, reply }) = job else { return };
+        let stretch = Stretch::around(shelf, &places);
+        let read_one = |place: &Place| match &stretch {
+            Some(stretch) => read_from(stretch, shelf, place, &mut unpacker, run.temp_dir()),
+            None => read_one(shelf, place, &mut unpacker, run.temp_dir()),
+        };
+        let ids = places.iter().map(|place| place.id);
+        let read = ids.zip(places.iter().map(read_one)).collect();
+        let _nobody = reply.send((read, room));
+    }
+}
+
+/// Part of a volume in memory; what lies outside of it is read from the file.
+struct Stretch<'a> {
+    volume: &'a File,
+    volume_bytes: u64,
+    offset: u64,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Stretch<'a> {
+    /// All of these neighbours in one read. `None` if it is one message only, or that can't be read: then each is read for itself,
+    /// and says what is wrong with it.
+    fn around(shelf: &'a Shelf, places: &[Place]) -> Option<Self> {
+        let [first, .., last] = places else { return None };
+        let volume = shelf.file(first.volume)?;
+        let volume_bytes = ReadAt::len(volume).ok()?;
+        // What is packed is hardly ever longer than what is stored, and a header has room in the rest; if not, that is read from the file.
+        let end = volume_bytes.min(last.entry + u64::from(last.stored) + 512);
+        let len = usize::try_from(end.checked_sub(first.entry)?).ok()?;
+        Some(Self { volume, volume_bytes, offset: first.entry, bytes: volume.bytes_at(first.entry, len).ok()? })
+    }
+}
+
+impl ReadAt for Stretch<'_> {
+    fn read_at(&self, buffer: &mut [u8], offset: u64) -> io::Result<usize> {
+        let inside = offset.checked_sub(self.offset).and_then(|at| self.bytes.get(usize::try_from(at).ok()?..)).filter(|bytes| !bytes.is_empty());
+        match inside {
+            Some(mut bytes) => bytes.read(buffer),
+            None => self.volume.read_at(buffer, offset),
+        }
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.volume_bytes)
     }
 }
 
 /// Reads one message and compares it with what its manifest says.
-pub(super) fn read_one(shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &std::path::Path) -> Result<Box<Message>, Box<Unreadable>> {
+pub(super) fn read_one(shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &Path) -> Result<Box<Message>, Box<Unreadable>> {
+    match shelf.file(place.volume) {
+        Some(volume) => read_from(volume, shelf, place, unpacker, temp_dir),
+        None => {
+            let record = shelf.record(place, unpacker).map_err(|fault| unreadable(place.id, None, &fault))?;
+            let fault = if place.is_listed() { Fault::Listed } else { Fault::Header };
+            Err(unreadable(place.id, Some(record), &fault))
+        }
+    }
+}
+
+fn read_from(volume: &dyn ReadAt, shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &Path) -> Result<Box<Message>, Box<Unreadable>> {
     let record = shelf.record(place, unpacker).map_err(|fault| unreadable(place.id, None, &fault))?;
     let read = || {
         if place.is_listed() {
             return Err(Fault::Listed);
         }
-        let file = shelf.file(place.volume).ok_or(Fault::Header)?;
-        let (entry, data) = Unpacker::header(file, place.entry)?;
+        let (entry, data) = Unpacker::header(volume, place.entry)?;
         if entry.size != record.stored_bytes {
             return Err(Fault::Damaged("another length than the manifest says"));
         }
-        let (body, sha256) = unpacker.body(file, &entry, data, temp_dir)?;
+        let (body, sha256) = unpacker.body(volume, &entry, data, temp_dir)?;
         if sha256 == record.sha256 { Ok(body) } else { Err(Fault::Damaged("SHA-256 differs")) }
     };
     match { read }() {

@@ -1,6 +1,6 @@
 //! Waiting for the internet, wherever a deed needs it: no failure, and no end but a person's word.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::imap::Session;
 use crate::imap::append::refusal;
@@ -31,11 +31,13 @@ pub fn pause(timing: &Timing, pauses: u32) -> Duration {
     doubled + doubled.mul_f64(crate::net::dice() / 4.0)
 }
 
-/// How long something has been tried in vain.
+/// How long something has been tried in vain, without a session in between that held.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tries {
     pauses: u32,
     fruitless: u32,
+    /// When the last session began, or when it was last waited.
+    since: Option<Instant>,
 }
 
 impl Tries {
@@ -46,7 +48,10 @@ impl Tries {
     pub async fn connect(&mut self, far: &Far, timing: &Timing, run: &Run) -> Result<Session, Problem> {
         loop {
             match far.connect(run).await {
-                Ok(session) => return Ok(session),
+                Ok(session) => {
+                    self.since = Some(Instant::now());
+                    return Ok(session);
+                }
                 Err(problem) => self.wait(problem, timing, run).await?,
             }
         }
@@ -64,8 +69,11 @@ impl Tries {
         let asked = refusal::wait_for(&problem).filter(|_| timing.obeys_backoff);
         if !is_away(&problem) && asked.is_none() {
             self.fruitless += 1;
-            if problem.code == Code::Interrupted || problem.retry != Retry::Now || self.fruitless > timing.fruitless_tries {
+            if problem.code == Code::Interrupted || problem.retry != Retry::Now {
                 return Err(problem);
+            }
+            if self.fruitless > timing.fruitless_tries {
+                return Err(Problem { retry: Retry::Later, ..problem });
             }
         }
         let pause = pause(timing, self.pauses).max(asked.unwrap_or_default());
@@ -76,11 +84,12 @@ impl Tries {
             progress.waiting_for = Some(problem.code.to_string());
         });
         let waited = run.cancel.run_until_cancelled(tokio::time::sleep(pause)).await;
+        self.since = Some(Instant::now());
         waited.ok_or_else(Problem::interrupted)
     }
 
     /// As [`wait`](Self::wait), where a session had begun: a server that is reached each time and breaks off each time is waited for
-    /// only so often.
+    /// only so often in a row. A session that held for a while ends the row: on a bad line even a look takes several.
     ///
     /// # Errors
     /// As for [`wait`](Self::wait); the problem itself too if it is none of the line.
@@ -88,12 +97,39 @@ impl Tries {
         if !broke_off(&problem) {
             return Err(problem);
         }
+        if self.since.is_some_and(|since| since.elapsed() >= timing.steady) {
+            (self.pauses, self.fruitless) = (0, 0);
+        }
         if is_away(&problem) {
             self.fruitless += 1;
             if self.fruitless > timing.fruitless_tries {
-                return Err(problem);
+                return Err(Problem { retry: Retry::Later, ..problem });
             }
         }
         self.wait(problem, timing, run).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn losses_borne(timing: &Timing, losses: u32) -> u32 {
+        let (mut tries, run) = (Tries::default(), Run::unheard(std::env::temp_dir()));
+        for borne in 0..losses {
+            let lost = Problem::account(Code::NetLost, "the connection broke");
+            if let Err(problem) = tries.wait_after_session(lost, timing, &run).await {
+                assert_eq!((problem.code, problem.retry), (Code::NetLost, Retry::Later));
+                return borne;
+            }
+        }
+        losses
+    }
+
+    #[tokio::test]
+    async fn only_sessions_that_break_at_once_and_in_a_row_end_it() {
+        let timing = Timing { fruitless_tries: 3, first_pause: Duration::ZERO, longest_pause: Duration::ZERO, ..Timing::default() };
+        assert_eq!(losses_borne(&Timing { steady: Duration::from_secs(3_600), ..timing }, 50).await, 3);
+        assert_eq!(losses_borne(&Timing { steady: Duration::ZERO, ..timing }, 50).await, 50);
     }
 }

@@ -64,19 +64,21 @@ pub async fn make_folders(request: &UploadRequest, prepared: &mut impl Planned, 
     let mut known = refused_characters(journal)?;
     let mut guesses: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut trying: Option<(String, String)> = None;
-    let mut losses = 0;
-    for _ in 0..ROUNDS {
+    let (mut losses, mut rounds) = (0, 0);
+    while rounds < ROUNDS {
+        let left = still_to_make(prepared);
         let refused = match make_all(prepared).await {
             Ok(refused) => refused,
             // Planning anew finds the line broken, and waits for it.
             Err(problem) if broke_off(&problem) && losses < request.timing.fruitless_tries => {
-                losses += 1;
                 let refused = prepared.also_refused().to_owned();
                 prepared.plan_again(request, journal, &refused, run).await?;
+                losses = if still_to_make(prepared) < left { 0 } else { losses + 1 };
                 continue;
             }
             Err(problem) => return Err(problem),
         };
+        rounds += 1;
         if let Some((folder, characters)) = trying.take()
             && !refused.iter().any(|(target, _)| key(target) == folder)
         {
@@ -133,6 +135,10 @@ async fn told(refused: Vec<(Target, Problem)>, run: &Run) -> End {
         end.problems.push(problem);
     }
     end
+}
+
+fn still_to_make(prepared: &impl Planned) -> usize {
+    prepared.folders().iter().filter(|folder| folder.target.create && prepared.needs(folder)).count()
 }
 
 /// Makes every folder that is to be made; answers with those that were refused.

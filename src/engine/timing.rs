@@ -19,8 +19,10 @@ pub struct Timing {
     pub longest_pause: Duration,
     /// Connecting fails this long in a row: the account stops, resumable.
     pub patience: Duration,
-    /// The server is reached, but breaks off this often in a row without one message settled: the account stops.
+    /// The server is reached, but breaks off this often in a row without one message settled: the account stops, resumable.
     pub fruitless_tries: u32,
+    /// A session that held so long before it broke was none of those.
+    pub steady: Duration,
     /// A server that asks to be left alone for a while is left alone for so long.
     pub obeys_backoff: bool,
     /// The clock on the wall, which hours of the day go by.
@@ -42,6 +44,7 @@ impl Default for Timing {
             longest_pause: Duration::from_secs(60),
             patience: Duration::from_secs(15 * 60),
             fruitless_tries: 6,
+            steady: Duration::from_secs(30),
             obeys_backoff: true,
             clock: Zoned::now,
             look_at_clock: Duration::from_secs(15),

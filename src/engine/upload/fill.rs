@@ -1,0 +1,152 @@
+//! All folders of a plan filled, over as many connections as were chosen, and how that ended.
+
+use std::collections::HashSet;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use crate::imap::{Line, Session};
+use crate::journal::Journal;
+use crate::run::{Code, Event, Phase, Problem, Run};
+
+use super::super::far::Survey;
+use super::super::near::NearEnd;
+use super::super::plan::{Fate, Plan};
+use super::super::report::Rolling;
+use super::super::tally::Ended;
+use super::super::transfer::{Halt, Lane, Transfer, Work};
+use super::UploadRequest;
+
+/// How the transfer ended.
+#[derive(Debug)]
+pub(in crate::engine) struct End {
+    pub ended: Ended,
+    pub problem: Option<Problem>,
+    /// By their names for commands.
+    pub refused_folders: HashSet<String>,
+    pub problems: Vec<Problem>,
+    pub appended: u64,
+    pub settled: u64,
+    /// Messages that the safe copy, or the store they were listed from, could not give: id, code, why.
+    pub unreadable: Vec<(u64, Code, String)>,
+    pub rolling: Option<Rolling>,
+}
+
+impl Default for End {
+    fn default() -> Self {
+        Self {
+            ended: Ended::Whole,
+            problem: None,
+            refused_folders: HashSet::new(),
+            problems: Vec::new(),
+            appended: 0,
+            settled: 0,
+            unreadable: Vec::new(),
+            rolling: None,
+        }
+    }
+}
+
+impl End {
+    /// Verification needs a server that can be reached and a person who did not say stop.
+    pub(in crate::engine) fn may_verify(&self) -> bool {
+        self.problem.as_ref().is_none_or(|problem| matches!(problem.code, Code::Quota | Code::MailboxRefused))
+    }
+}
+
+/// Fills the folders of `plan`, all of which are there, but for those that `end` names as refused.
+#[allow(clippy::too_many_arguments, reason = "what all lanes share")]
+pub(in crate::engine) async fn transfer(
+    request: &UploadRequest,
+    near: &dyn NearEnd,
+    journal: &Mutex<Journal>,
+    survey: &Survey,
+    plan: &Plan,
+    session: Session,
+    mut end: End,
+    run: &Run,
+) -> End {
+    let total = plan.folders.iter().flat_map(|folder| &folder.fates).filter(|fate| **fate == Fate::Send).count() as u64;
+    run.progress(|progress| {
+        *progress = crate::run::Progress { phase: Phase::Uploading, messages_total: total, bytes_total: plan.needed_bytes, ..Default::default() };
+    });
+    run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
+    let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
+    let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
+    let lanes = usize::from(request.choices.connections.unwrap_or(1).clamp(1, 16)).min(plan.folders.len().max(1));
+    let transfer = Transfer {
+        far: &request.far,
+        near,
+        journal,
+        run,
+        timing: request.timing,
+        room_left: AtomicI64::new(if overquota_seen { 0 } else { room.filter(|_| survey.room_is_certain()).unwrap_or(i64::MAX) }),
+        room_is_certain: survey.room_is_certain(),
+        messages_left: AtomicI64::new(survey.messages_left.map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX))),
+        work: Work::new(&plan.folders, lanes),
+        line: Line::new(request.far.reach.pace.is_some(), request.timing.line_watched),
+        hours: request.choices.hours,
+        appended: AtomicU64::new(0),
+        settled: AtomicU64::new(0),
+        unreadable: Mutex::new(Vec::new()),
+    };
+    let stop = tokio_util::sync::CancellationToken::new();
+    let skip = &end.refused_folders;
+    let mut sessions: Vec<Option<Session>> = vec![Some(session)];
+    sessions.resize_with(lanes, || None);
+    let work = sessions.into_iter().map(|session| async {
+        let mut lane = Lane::with(session);
+        let mut halted = Vec::new();
+        while let Some(folder) = transfer.work.next() {
+            if stop.is_cancelled() || skip.contains(&folder.target.name) {
+                continue;
+            }
+            run.progress(|progress| progress.mailbox = Some(folder.target.path.to_string()));
+            let mut filled = transfer.fill(&mut lane, folder).await;
+            while matches!(filled, Err(Halt::Lane(_))) && !transfer.work.give_back(folder) {
+                filled = transfer.fill(&mut lane, folder).await; // the others are done by now: it is up to this one
+            }
+            match filled {
+                Ok(()) => {
+                    run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
+                }
+                Err(Halt::Lane(problem)) => {
+                    run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
+                    break;
+                }
+                Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
+                Err(Halt::Account(problem)) => {
+                    stop.cancel();
+                    halted.push((String::new(), problem));
+                }
+            }
+            if let Err(problem) = transfer.inbox_is_drained(&mut lane, &plan.folders).await {
+                stop.cancel();
+                halted.push((String::new(), problem));
+            }
+        }
+        lane.close().await;
+        halted
+    });
+    let halted: Vec<_> = futures_util::future::join_all(work).await.into_iter().flatten().collect();
+    end.appended = transfer.appended.load(Ordering::Relaxed);
+    end.settled = transfer.settled.load(Ordering::Relaxed);
+    let unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, near.unreadable_code(), reason)));
+    for (mailbox, problem) in halted {
+        run.tell(Event::Trouble { problem: problem.clone() }).await;
+        if mailbox.is_empty() {
+            end.ended = if problem.code == Code::Quota { Ended::OutOfRoom } else { Ended::BrokenOff };
+            end.problem.get_or_insert(problem);
+        } else {
+            end.refused_folders.insert(mailbox);
+            end.problems.push(problem);
+        }
+    }
+    if end.ended == Ended::OutOfRoom
+        && let Ok(mut journal) = journal.lock()
+        && let Err(problem) = journal.set_meta("overquota", "seen")
+    {
+        end.problems.push(problem);
+    }
+    end
+}
