@@ -3,6 +3,8 @@
 //! `cargo bench --bench upload [-- WORD…]`. A number is COUNT, BYTES, RUNS in this order (5000, 4000, 3); `mixed` takes the sizes of real
 //! mail instead of BYTES; `ms=20` puts a line with 20 ms each way between all of them and the server, `mbit=20` caps it towards the
 //! server; `optimized` is Dovecot's own `mail_fsync` (else `never`); `without-NAME` leaves one out; `all` runs the whole table.
+//! `folders=8` spreads the mail over so many (ours alone then), `connections=4` lets ours use so many (else as many as it sees fit), and
+//! `lacks=MULTIAPPEND,LITERAL+` takes capabilities from the server.
 //!
 //! Each uploader is a process of its own and its whole life is counted, sign-in and plan included; the safe copy, the mbox and the Maildir
 //! they read are made before. Every run fills a fresh mailbox whose server tells its room, as mail firms' do (where it does not, only one
@@ -92,6 +94,8 @@ struct Stage {
     /// The same, to the port without TLS: what TLS costs the floor. Mailferry has no such path.
     plain_line: Option<Line>,
     count: u64,
+    folders: usize,
+    connections: Option<u16>,
 }
 
 /// One APPEND after the other is measured over so many messages.
@@ -99,9 +103,10 @@ const ONE_BY_ONE: u64 = 300;
 
 impl Stage {
     fn new(scene: &Scene) -> Option<Self> {
-        let Scene { count, bytes, fsync, .. } = *scene;
+        let Scene { count, bytes, fsync, folders, connections, .. } = *scene;
         let compress = std::env::var_os("MAILFERRY_COMPRESS").is_some_and(|value| value == "1");
-        let dovecot = Dovecot::start(Options { fsync, compress, ..Options::default() })?;
+        let without = scene.lacks.clone();
+        let dovecot = Dovecot::start(Options { fsync, compress, without, ..Options::default() })?;
         let dir = tempfile::tempdir().unwrap();
         let messages = if scene.mixed { made_mail::mixed(count, 1) } else { (0..count).map(|number| made_mail::message(number, bytes, 1)).collect() };
         println!("{count} messages, {:.1} MB; Dovecot with Maildir, mail_fsync={fsync}", messages.iter().map(Vec::len).sum::<usize>() as f64 / 1e6);
@@ -111,8 +116,12 @@ impl Stage {
             let offers = if compress { "; COMPRESS=DEFLATE is offered" } else { "" };
             println!("line: {} ms each way, {} Mbit/s up (0: no cap){offers}", scene.one_way_ms, scene.up_mbit);
         }
-        let stage = Self { dir, dovecot, line, plain_line, count };
-        fs::write(stage.mbox(), made_mail::mbox(&messages)).unwrap();
+        let stage = Self { dir, dovecot, line, plain_line, count, folders, connections };
+        fs::create_dir(stage.mail()).unwrap();
+        fs::write(stage.mbox(), made_mail::mbox(&messages[..messages.len().div_ceil(folders)])).unwrap();
+        for (number, part) in messages.chunks(messages.len().div_ceil(folders)).enumerate().skip(1) {
+            fs::write(stage.mail().join(format!("Folder {number}")), made_mail::mbox(part)).unwrap();
+        }
         make_maildir(&stage.dir.path().join("maildir"), &messages);
         runtime().block_on(stage.back_up());
         Some(stage)
@@ -126,8 +135,12 @@ impl Stage {
         self.plain_line.as_ref().map_or(self.dovecot.imap, |line| line.port)
     }
 
+    fn mail(&self) -> PathBuf {
+        self.dir.path().join("mail")
+    }
+
     fn mbox(&self) -> PathBuf {
-        self.dir.path().join("Inbox")
+        self.mail().join("Inbox")
     }
 
     fn safe_copy(&self) -> PathBuf {
@@ -136,7 +149,7 @@ impl Stage {
 
     async fn back_up(&self) {
         let run = Run::unheard(self.dir.path().join("temp"));
-        let stores = discover::resolve(vec![self.mbox().display().to_string()], Vec::new(), &run).await.unwrap();
+        let stores = discover::resolve(vec![self.mail().display().to_string()], Vec::new(), &run).await.unwrap();
         let outcome = backup(BackupRequest { stores, out: self.safe_copy(), volume_bytes: None, passphrase: None }, &run).await.unwrap();
         assert!(outcome.problem.is_none(), "{:?}", outcome.problem);
     }
@@ -163,7 +176,9 @@ impl Stage {
         }
         let said = || format!("{kind}: {}\n{}{}", output.status, String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{}", said());
-        assert_eq!(self.dovecot.count(&user, "INBOX"), Some(self.sent_by(kind)), "{}", said());
+        let mut eye = self.dovecot.eye(&user);
+        let there: u64 = eye.mailboxes().iter().filter_map(|mailbox| eye.count(mailbox)).sum();
+        assert_eq!(there, self.sent_by(kind), "{}", said());
         seconds
     }
 
@@ -176,6 +191,7 @@ impl Stage {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.arg(CHILD).arg(self.safe_copy()).arg(own.join("home")).arg(self.dovecot.ca_file());
         command.args([self.port().to_string().as_str(), user, if kind == Kind::OursVerified { "verify" } else { "" }]);
+        command.arg(self.connections.map_or(String::new(), |connections| connections.to_string()));
         command
     }
 
@@ -237,7 +253,7 @@ fn runtime() -> tokio::runtime::Runtime {
 
 /// The uploader itself: the deed as the console starts it.
 fn upload_only(arguments: &[String]) {
-    let [archive, home, ca, port, user, verify] = arguments else { panic!("{arguments:?}") };
+    let [archive, home, ca, port, user, verify, connections] = arguments else { panic!("{arguments:?}") };
     let endpoint = Endpoint { host: "localhost".into(), port: port.parse().unwrap(), tls: TlsMode::Implicit };
     let account = Account { address: user.clone(), user: user.clone(), endpoint, pin: None };
     let trust = Trust::platform().with_pem_file(Path::new(ca)).unwrap();
@@ -245,14 +261,16 @@ fn upload_only(arguments: &[String]) {
         archive: archive.into(),
         passphrase: None,
         far: Far { account, password: Secret::new(PASSWORD.into()), reach: Reach::trusting(trust), timeouts: Timeouts::default() },
-        choices: Choices { pop_stopped: true, ..Choices::default() },
+        choices: Choices { pop_stopped: true, connections: connections.parse().ok(), ..Choices::default() },
         provider: Provider::default(),
         home: Home::at(home),
         job: None,
         timing: Timing::default(),
     };
     let run = Run::unheard(std::env::temp_dir());
-    let outcome = runtime().block_on(upload(&request, !verify.is_empty(), &run)).unwrap();
+    // On a worker, as the console does: the thread that hears of the socket then goes on by itself.
+    let verify = !verify.is_empty();
+    let outcome = runtime().block_on(async { tokio::spawn(async move { upload(&request, verify, &run).await }).await.unwrap() }).unwrap();
     assert!(outcome.problem.is_none(), "{:?}", outcome.problem);
 }
 
@@ -262,6 +280,9 @@ fn median(mut seconds: Vec<f64>) -> f64 {
 }
 
 fn kinds(words: &[String], scene: &Scene) -> Vec<Kind> {
+    if scene.folders > 1 {
+        return vec![Kind::Ours];
+    }
     let has_floor = std::env::var_os("MAILFERRY_FLOOR").is_some();
     let has_mbsync = Command::new("mbsync").arg("--version").stdout(Stdio::null()).status().is_ok();
     let wanted = |kind: &Kind| {
@@ -280,7 +301,7 @@ fn kinds(words: &[String], scene: &Scene) -> Vec<Kind> {
 }
 
 /// What is sent, and over which line.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 struct Scene {
     count: u64,
     bytes: usize,
@@ -289,17 +310,24 @@ struct Scene {
     fsync: &'static str,
     one_way_ms: u64,
     up_mbit: u64,
+    folders: usize,
+    connections: Option<u16>,
+    lacks: Vec<&'static str>,
 }
 
 impl Scene {
     fn of(words: &[String]) -> Self {
         let numbers: Vec<u64> = words.iter().filter_map(|word| word.parse().ok()).collect();
         let number = |at: usize, usual: u64| numbers.get(at).copied().unwrap_or(usual);
-        let value = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok()).unwrap_or(0);
+        let text = |name: &str| words.iter().find_map(|word| word.strip_prefix(name)?.strip_prefix('='));
+        let value = |name: &str| text(name).and_then(|text| text.parse().ok()).unwrap_or(0);
         let has = |name: &str| words.iter().any(|word| word == name);
         let fsync = if has("optimized") { "optimized" } else { "never" };
         let (count, bytes, runs) = (number(0, 5_000), number(1, 4_000) as usize, number(2, 3) as usize);
-        Self { count, bytes, runs, mixed: has("mixed"), fsync, one_way_ms: value("ms"), up_mbit: value("mbit") }
+        let lacks = text("lacks").map(|names| names.split(',').map(|name| &*Box::leak(name.to_owned().into_boxed_str())).collect()).unwrap_or_default();
+        let folders = usize::try_from(value("folders").max(1)).unwrap();
+        let connections = u16::try_from(value("connections")).ok().filter(|connections| *connections > 0);
+        Self { count, bytes, runs, mixed: has("mixed"), fsync, one_way_ms: value("ms"), up_mbit: value("mbit"), folders, connections, lacks }
     }
 
     fn run(&self, words: &[String]) {
@@ -332,7 +360,7 @@ fn main() {
     }
     for (one_way_ms, up_mbit) in [(0, 0), (20, 0), (20, 20)] {
         for (count, mixed) in [(5_000, false), (20_000, false), (2_000, true)] {
-            Scene { count, mixed, one_way_ms, up_mbit, ..scene }.run(&words);
+            Scene { count, mixed, one_way_ms, up_mbit, ..scene.clone() }.run(&words);
         }
     }
 }

@@ -132,18 +132,22 @@ impl Opening {
             Ok(directory) => (directory.entries, None),
             Err(error) => (walk(file)?.entries.into_iter().map(|(entry, _)| entry).collect(), Some(Fault::Read(error))),
         };
-        let offsets: HashMap<&str, u64> = entries.iter().map(|entry| (entry.name.as_str(), entry.offset)).collect();
-        for segment in entries.iter().filter(|entry| entry.name.starts_with(MANIFEST_DIR)) {
-            match self.unpacker.bytes(file, segment.offset, LARGEST_SEGMENT) {
-                Err(Fault::Passphrase) => return Err(Fault::Passphrase),
-                Err(found) => {
-                    fault.get_or_insert(found);
-                }
-                Ok(text) => {
-                    let at = u16::try_from(segments.len()).map_err(|_| Fault::Damaged("more segments than there can be"))?;
-                    segments.push(segment.offset);
-                    if !self.segment(&text, number, at, &offsets) {
-                        fault.get_or_insert(Fault::Damaged("messages of the manifest are not in the volume"));
+        let mut offsets = Offsets { entries: &entries, next: 0, all: None };
+        let manifest: Vec<u64> = entries.iter().filter(|entry| entry.name.starts_with(MANIFEST_DIR)).map(|entry| entry.offset).collect();
+        // Reading lines takes longer than taking them in; a few segments at once, as each takes some 2 MB.
+        for some in manifest.chunks(2 * super::workers()) {
+            for (offset, read) in some.iter().zip(read_segments(file, some, self.passphrase.as_ref())) {
+                match read {
+                    Err(Fault::Passphrase) => return Err(Fault::Passphrase),
+                    Err(found) => {
+                        fault.get_or_insert(found);
+                    }
+                    Ok(lines) => {
+                        let at = u16::try_from(segments.len()).map_err(|_| Fault::Damaged("more segments than there can be"))?;
+                        segments.push(*offset);
+                        if !self.segment(lines, number, at, &mut offsets) {
+                            fault.get_or_insert(Fault::Damaged("messages of the manifest are not in the volume"));
+                        }
                     }
                 }
             }
@@ -156,12 +160,12 @@ impl Opening {
     }
 
     /// Takes in the lines of a segment; answers whether all its messages are in the volume.
-    fn segment(&mut self, text: &[u8], volume: u16, segment: u16, offsets: &HashMap<&str, u64>) -> bool {
+    fn segment(&mut self, lines: Vec<(usize, Line)>, volume: u16, segment: u16, offsets: &mut Offsets<'_>) -> bool {
         let mut all_there = true;
-        for (at, line) in lines(text) {
+        for (at, line) in lines {
             let entry = match &line {
                 Line::Message(record) if record.listed.is_some() => Some(LISTED),
-                Line::Message(record) => offsets.get(record.entry.as_str()).copied(),
+                Line::Message(record) => offsets.of(&record.entry),
                 _ => Some(0),
             };
             match entry {
@@ -290,4 +294,45 @@ impl Opening {
         }
         shelf
     }
+}
+
+/// Where the entries of a volume lie, by name. They are asked for in the order in which they lie there.
+struct Offsets<'a> {
+    entries: &'a [Entry],
+    next: usize,
+    /// Made only if they are not.
+    all: Option<HashMap<&'a str, u64>>,
+}
+
+impl Offsets<'_> {
+    fn of(&mut self, name: &str) -> Option<u64> {
+        // Between messages lie segments of the manifest.
+        let near = self.entries.iter().enumerate().skip(self.next).take(4).find(|(_, entry)| entry.name == name);
+        if let Some((at, entry)) = near {
+            self.next = at + 1;
+            return Some(entry.offset);
+        }
+        let entries = self.entries;
+        self.all.get_or_insert_with(|| entries.iter().map(|entry| (entry.name.as_str(), entry.offset)).collect()).get(name).copied()
+    }
+}
+
+/// The lines of each of these segments with their offsets in it, read on every core.
+fn read_segments(file: &File, offsets: &[u64], passphrase: Option<&Secret>) -> Vec<Result<Vec<(usize, Line)>, Fault>> {
+    let read = |unpacker: &mut Unpacker, offset: u64| Ok(lines(&unpacker.bytes(file, offset, LARGEST_SEGMENT)?).collect());
+    let share = offsets.len().div_ceil(super::workers()).max(1);
+    let read_all = |offsets: &[u64]| -> Vec<_> {
+        let mut unpacker = Unpacker::new(passphrase.cloned());
+        offsets.iter().map(|offset| read(&mut unpacker, *offset)).collect()
+    };
+    let (mine, others) = offsets.split_at(share.min(offsets.len()));
+    std::thread::scope(|scope| {
+        let others: Vec<_> = others.chunks(share).map(|part| (part, scope.spawn(move || read_all(part)))).collect();
+        let mut all = read_all(mine);
+        for (part, others) in others {
+            // What a thread could not do is done here.
+            all.extend(others.join().unwrap_or_else(|_| read_all(part)));
+        }
+        all
+    })
 }

@@ -217,26 +217,28 @@ impl Archive {
                 own_account: own.contains(&folder.store),
                 path: folder.path.clone(),
                 role: folder.role,
-                messages: Vec::with_capacity(folder.messages as usize),
+                messages: Vec::new(),
             });
         }
-        let mut put = |key: &(String, MailboxPath), message: NearMessage| {
-            if let Some(mailbox) = at.get(key).and_then(|at: &usize| mailboxes.get_mut(*at)) {
-                mailbox.messages.push(message);
-            }
-        };
         let kept = self.near.lock().map_or(None, |mut near| near.take());
         if let Some(kept) = kept {
             for (folder, mut messages) in self.folders.iter().zip(kept) {
-                let key = (folder.store.clone(), folder.path.clone());
+                let place = at.get(&(folder.store.clone(), folder.path.clone()));
+                let Some(mailbox) = place.and_then(|at: &usize| mailboxes.get_mut(*at)) else { continue };
+                if self.counts.superseded > 0 {
+                    messages.retain(|message| !self.is_superseded(message.id));
+                }
                 messages.sort_unstable_by_key(|message| message.id);
-                messages.into_iter().filter(|message| !self.is_superseded(message.id)).for_each(|message| put(&key, message));
+                mailbox.messages = messages;
             }
         } else {
             self.shelf.each_record(&mut |place, record| {
-                if !place.deleted && !place.superseded {
-                    let message = record.near();
-                    put(&(record.store, record.mailbox), message);
+                if place.deleted || place.superseded {
+                    return;
+                }
+                let message = record.near();
+                if let Some(mailbox) = at.get(&(record.store, record.mailbox)).and_then(|at| mailboxes.get_mut(*at)) {
+                    mailbox.messages.push(message);
                 }
             })?;
         }

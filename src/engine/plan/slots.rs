@@ -35,8 +35,9 @@ pub struct Slots {
 /// same mail also lies in an unwanted folder of another.
 pub fn draw(near: &Inventory<NearMailbox>, feeds: &[Feed], wanted: &dyn Fn(usize, &NearMessage) -> bool) -> Slots {
     let mut drawn = Slots::default();
-    let mut counts: HashMap<(usize, Twin), u32> = HashMap::new();
-    let mut places: HashMap<(Twin, u32), usize> = HashMap::new();
+    let most = feeds.iter().filter_map(|feed| near.mailboxes.get(feed.mailbox)).map(|mailbox| mailbox.messages.len()).sum();
+    let mut counts: HashMap<(usize, Twin), u32> = HashMap::with_capacity(most);
+    let mut places: HashMap<(Twin, u32), usize> = HashMap::with_capacity(most);
     for feed in feeds {
         let Some(mailbox) = near.mailboxes.get(feed.mailbox) else { continue };
         for message in &mailbox.messages {
