@@ -94,7 +94,6 @@ struct Stage {
     /// The same, to the port without TLS: what TLS costs the floor. Mailferry has no such path.
     plain_line: Option<Line>,
     count: u64,
-    folders: usize,
     connections: Option<u16>,
 }
 
@@ -116,7 +115,7 @@ impl Stage {
             let offers = if compress { "; COMPRESS=DEFLATE is offered" } else { "" };
             println!("line: {} ms each way, {} Mbit/s up (0: no cap){offers}", scene.one_way_ms, scene.up_mbit);
         }
-        let stage = Self { dir, dovecot, line, plain_line, count, folders, connections };
+        let stage = Self { dir, dovecot, line, plain_line, count, connections };
         fs::create_dir(stage.mail()).unwrap();
         fs::write(stage.mbox(), made_mail::mbox(&messages[..messages.len().div_ceil(folders)])).unwrap();
         for (number, part) in messages.chunks(messages.len().div_ceil(folders)).enumerate().skip(1) {

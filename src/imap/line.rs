@@ -139,6 +139,11 @@ impl Line {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Deflating is being tried on a connection like this: what moves now is measured for that.
+    pub(super) fn is_trying(&self, session: &Session) -> bool {
+        session.capabilities().compress_deflate && matches!(self.state().stage, Stage::Trying { .. })
+    }
+
     /// This connection is to be deflated: once nothing is under way, [`Line::deflate`] is due.
     pub(super) fn wants_deflated(&self, session: &Session) -> bool {
         session.capabilities().compress_deflate && !session.is_deflated() && self.is_to_deflate()

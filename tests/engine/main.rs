@@ -8,6 +8,7 @@ mod dry_run;
 mod hours;
 mod identity;
 mod interruption;
+mod lanes;
 mod lies;
 #[path = "../support/made_pst.rs"]
 #[allow(dead_code)]

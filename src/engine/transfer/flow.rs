@@ -20,7 +20,7 @@ use super::lane::Open;
 use super::{Halt, Transfer};
 
 /// Below this much room every message is refused before its body leaves (64 MB, DESIGN rule 7).
-const NEARLY_FULL_BYTES: i64 = 64 * 1024 * 1024;
+pub(in crate::engine) const NEARLY_FULL_BYTES: i64 = 64 * 1024 * 1024;
 /// Receipts written down together when nothing more is sent.
 const RECEIPTS_AT_ONCE: u64 = 200;
 
@@ -121,6 +121,9 @@ impl Flow<'_, '_> {
         loop {
             self.heed_cancel()?;
             self.closed |= !self.transfer.is_open();
+            if self.ending.is_none() && self.transfer.over.is_cancelled() {
+                self.ending = Some(Problem::interrupted());
+            }
             if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
                 self.look_for_a_drain().await?;
             }
@@ -185,6 +188,7 @@ impl Flow<'_, '_> {
             }
             read = self.reader.recv(), if wants_more => Ok(Happened::Read(read)),
             () = self.transfer.run.cancel.cancelled(), if stopping.is_none() => Ok(Happened::Stopped),
+            () = self.transfer.over.cancelled(), if self.ending.is_none() => Ok(Happened::Stopped),
             () = tokio::time::sleep_until(stopping.unwrap_or_else(tokio::time::Instant::now)), if stopping.is_some() => Ok(Happened::Stopped),
         }
     }
@@ -401,6 +405,7 @@ impl Flow<'_, '_> {
                 bytes += wire_bytes;
             }
         }
+        self.transfer.lanes.moved(Instant::now(), stored, bytes, self.sink.is_trying_to_deflate());
         self.transfer.run.progress(|progress| {
             progress.messages_done += stored;
             progress.bytes_done += bytes;

@@ -22,6 +22,8 @@ pub struct Lane {
     pub(super) session: Option<Session>,
     /// A folder is open for sending.
     sink: Option<Open>,
+    /// It never had a connection, and others are at work without it.
+    is_spare: bool,
     lost_at: Option<tokio::time::Instant>,
     failing_since: Option<Instant>,
     fruitless: u32,
@@ -39,7 +41,7 @@ impl Lane {
     /// A lane that begins with this session, or connects when it has to.
     #[must_use]
     pub fn with(session: Option<Session>) -> Self {
-        Self { session, ..Self::default() }
+        Self { is_spare: session.is_none(), session, ..Self::default() }
     }
 
     /// The session, if it lives; nothing is open for sending afterwards.
@@ -76,6 +78,9 @@ impl Transfer<'_> {
             if self.run.is_cancelled() {
                 return Err(Halt::Account(Problem::interrupted()));
             }
+            if self.over.is_cancelled() {
+                return Err(Halt::Over);
+            }
             self.wait_for_the_hours(lane).await?;
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             let unreadable = self.unreadable_ids();
@@ -86,6 +91,9 @@ impl Transfer<'_> {
             let progress_before = entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count();
             let result = self.attempt(lane, folder, mailbox, &entries, &doubtful).await;
             let Err(problem) = result else { continue };
+            if self.over.is_cancelled() && !self.run.is_cancelled() {
+                return Err(Halt::Over);
+            }
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             if entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count() > progress_before {
                 lane.fruitless = 0;
@@ -172,7 +180,11 @@ impl Transfer<'_> {
     pub(super) async fn session(&self, lane: &mut Lane) -> Result<Session, Problem> {
         match lane.take_session() {
             Some(session) => Ok(session),
-            None => self.far.connect(self.run).await,
+            None => {
+                let session = self.far.connect(self.run).await?;
+                lane.is_spare = false;
+                Ok(session)
+            }
         }
     }
 
@@ -180,9 +192,10 @@ impl Transfer<'_> {
     async fn weigh(&self, lane: &mut Lane, problem: Problem) -> Result<(), Halt> {
         match (problem.radius, problem.retry) {
             _ if self.run.is_cancelled() || problem.code == Code::Interrupted => return Err(Halt::Account(Problem::interrupted())),
+            // More connections than the server gives, whatever it says to that: the others go on.
+            _ if lane.is_spare && self.work.has_others() => return Err(Halt::Lane(problem)),
             (Radius::Mailbox, _) => return Err(Halt::Mailbox(problem)),
             (_, Retry::Now) => {}
-            // More connections than the server gives: the others go on.
             _ if lane.is_new() && problem.code == Code::ImapBye && self.work.has_others() => {}
             // The internet is away: that is waited for, and is no failure.
             _ if again::is_away(&problem) => {}
@@ -242,12 +255,20 @@ impl Transfer<'_> {
             progress.phase = Phase::Waiting;
             progress.waiting_for = Some(what_for.to_owned());
         });
-        let cancelled = self.run.cancel.run_until_cancelled(end).await.is_none();
+        let (cancelled, over) = tokio::select! {
+            () = end => (false, false),
+            () = self.run.cancel.cancelled() => (true, false),
+            () = self.over.cancelled() => (false, true),
+        };
         self.run.progress(|progress| {
             progress.phase = Phase::Uploading;
             progress.waiting_for = None;
         });
-        if cancelled { Err(Halt::Account(Problem::interrupted())) } else { Ok(()) }
+        match (cancelled, over) {
+            (true, _) => Err(Halt::Account(Problem::interrupted())),
+            (_, true) => Err(Halt::Over),
+            _ => Ok(()),
+        }
     }
 
     /// Finds out what became of doubtful messages, and writes it down.

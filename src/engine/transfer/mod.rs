@@ -5,19 +5,22 @@
 //! goes on. The bodies are read again for that, not kept.
 //!
 //! [`Transfer`] is what all lanes of an upload share; [`Lane`] is one connection with its retries; `share` is how
-//! they share the folders; `flow` is what happens on it while it lives; `ahead` reads for it; `drain` watches for a POP program
+//! they share the folders, `lanes` how many of them help; `flow` is what happens on it while it lives; `ahead` reads for it; `drain` watches for a POP program
 //! that takes the new mail away; `moved` finds a folder that was renamed meanwhile.
 
 mod ahead;
 mod drain;
 mod flow;
 mod lane;
+mod lanes;
 mod moved;
 mod share;
 
 use std::collections::HashSet;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
+
+use tokio_util::sync::CancellationToken;
 
 use crate::imap::Line;
 use crate::journal::{Entering, Intent, Journal};
@@ -28,7 +31,9 @@ use super::hours::Hours;
 use super::near::NearEnd;
 use super::timing::Timing;
 
+pub(in crate::engine) use flow::NEARLY_FULL_BYTES;
 pub use lane::Lane;
+pub use lanes::{Lanes, MOST};
 pub use share::Work;
 
 /// What all lanes of one upload share.
@@ -51,6 +56,10 @@ pub struct Transfer<'a> {
     pub messages_left: AtomicI64,
     /// The folders that are still to be filled, and how many lanes are at it.
     pub work: Work<'a>,
+    /// How many lanes there are to be.
+    pub lanes: Lanes,
+    /// Nothing new starts any more, as one lane met what ends the account.
+    pub over: CancellationToken,
     /// What is known of the line, and whether it is better to deflate.
     pub line: Line,
     /// Mail is sent only in these hours.
@@ -70,6 +79,8 @@ pub enum Halt {
     Mailbox(Problem),
     /// Nothing more is sent to this account.
     Account(Problem),
+    /// Another lane met what ends the account: what was under way here is settled.
+    Over,
     /// The server gives this lane no connection, and others are at work: they take over its folder.
     Lane(Problem),
 }
@@ -117,6 +128,7 @@ impl Halt {
     pub fn problem(self) -> Problem {
         match self {
             Self::Mailbox(problem) | Self::Account(problem) | Self::Lane(problem) => problem,
+            Self::Over => Problem::interrupted(),
         }
     }
 }

@@ -22,6 +22,17 @@ impl<'a> Work<'a> {
         Self(Mutex::new(State { folders: folders.into_iter().collect(), lanes }))
     }
 
+    /// One more lane is at work.
+    pub fn join(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).lanes += 1;
+    }
+
+    /// A lane is no longer at work.
+    pub fn leave(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.lanes = state.lanes.saturating_sub(1);
+    }
+
     /// The next folder. With `None` the lane is no longer at work.
     pub fn next(&self) -> Option<&'a PlannedFolder> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -4,6 +4,8 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use tokio_util::sync::CancellationToken;
+
 use crate::imap::{Line, Session};
 use crate::journal::Journal;
 use crate::run::{Code, Event, Phase, Problem, Run};
@@ -13,7 +15,7 @@ use super::super::near::NearEnd;
 use super::super::plan::{Fate, Plan};
 use super::super::report::Rolling;
 use super::super::tally::Ended;
-use super::super::transfer::{Halt, Lane, Transfer, Work};
+use super::super::transfer::{Halt, Lane, Lanes, MOST, NEARLY_FULL_BYTES, Transfer, Work};
 use super::UploadRequest;
 
 /// How the transfer ended.
@@ -72,7 +74,9 @@ pub(in crate::engine) async fn transfer(
     run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
     let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
     let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
-    let lanes = usize::from(request.choices.connections.unwrap_or(1).clamp(1, 16)).min(plan.folders.len().max(1));
+    let lanes = lanes(request, near, survey, plan, room);
+    let most = lanes.most();
+    let is_chosen = request.choices.connections.is_some();
     let transfer = Transfer {
         far: &request.far,
         near,
@@ -82,18 +86,23 @@ pub(in crate::engine) async fn transfer(
         room_left: AtomicI64::new(if overquota_seen { 0 } else { room.filter(|_| survey.room_is_certain()).unwrap_or(i64::MAX) }),
         room_is_certain: survey.room_is_certain(),
         messages_left: AtomicI64::new(survey.messages_left.map_or(i64::MAX, |left| i64::try_from(left).unwrap_or(i64::MAX))),
-        work: Work::new(&plan.folders, lanes),
+        work: Work::new(&plan.folders, 0),
+        lanes,
+        over: CancellationToken::new(),
         line: Line::new(request.far.reach.pace.is_some(), request.timing.line_watched),
         hours: request.choices.hours,
         appended: AtomicU64::new(0),
         settled: AtomicU64::new(0),
         unreadable: Mutex::new(Vec::new()),
     };
-    let stop = tokio_util::sync::CancellationToken::new();
+    let stop = &transfer.over;
     let skip = &end.refused_folders;
     let mut sessions: Vec<Option<Session>> = vec![Some(session)];
-    sessions.resize_with(lanes, || None);
-    let work = sessions.into_iter().map(|session| async {
+    sessions.resize_with(most, || None);
+    let transfer = &transfer;
+    let work = sessions.into_iter().enumerate().map(|(number, session)| async move {
+        transfer.lanes.until_wanted(number).await;
+        transfer.work.join();
         let mut lane = Lane::with(session);
         let mut halted = Vec::new();
         while let Some(folder) = transfer.work.next() {
@@ -110,9 +119,13 @@ pub(in crate::engine) async fn transfer(
                     run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
                 }
                 Err(Halt::Lane(problem)) => {
-                    run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
-                    break;
+                    transfer.lanes.refused();
+                    if is_chosen {
+                        run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
+                    }
+                    return halted; // its folder was given back, and the lane with it
                 }
+                Err(Halt::Over) => {}
                 Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
                 Err(Halt::Account(problem)) => {
                     stop.cancel();
@@ -123,14 +136,20 @@ pub(in crate::engine) async fn transfer(
                 stop.cancel();
                 halted.push((String::new(), problem));
             }
+            if !transfer.lanes.wants(number) {
+                transfer.work.leave();
+                lane.close().await;
+                return halted;
+            }
         }
+        transfer.lanes.end();
         lane.close().await;
         halted
     });
     let halted: Vec<_> = futures_util::future::join_all(work).await.into_iter().flatten().collect();
     end.appended = transfer.appended.load(Ordering::Relaxed);
     end.settled = transfer.settled.load(Ordering::Relaxed);
-    let unreadable = transfer.unreadable.into_inner().unwrap_or_default();
+    let unreadable = transfer.unreadable.lock().map(|mut unreadable| std::mem::take(&mut *unreadable)).unwrap_or_default();
     end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, near.unreadable_code(), reason)));
     for (mailbox, problem) in halted {
         run.tell(Event::Trouble { problem: problem.clone() }).await;
@@ -149,4 +168,18 @@ pub(in crate::engine) async fn transfer(
         end.problems.push(problem);
     }
     end
+}
+
+/// As many connections as were chosen, else as many as help: several only from a safe copy, and where room is no question, so that the
+/// first message that does not fit is the last one that was tried (DESIGN rule 7).
+fn lanes(request: &UploadRequest, near: &dyn NearEnd, survey: &Survey, plan: &Plan, room: Option<i64>) -> Lanes {
+    let folders = plan.folders.len().max(1);
+    if let Some(chosen) = request.choices.connections {
+        return Lanes::fixed(usize::from(chosen.clamp(1, 16)).min(folders));
+    }
+    let needed = i64::try_from(plan.needed_bytes).unwrap_or(i64::MAX).saturating_add(2 * NEARLY_FULL_BYTES);
+    let fits_by_far = survey.room_is_certain() && room.is_some_and(|room| room > needed) && survey.messages_left.is_none();
+    let is_paced = request.far.reach.pace.is_some();
+    let most = if fits_by_far && near.knows_twins() && !is_paced { MOST.min(folders) } else { 1 };
+    Lanes::as_they_help(most, request.timing.line_watched)
 }

@@ -105,6 +105,12 @@ impl<C: Connect> ImapSink<C> {
         self.line.wants_deflated(&self.session)
     }
 
+    /// Deflating is being tried: what moves now says nothing else.
+    #[must_use]
+    pub fn is_trying_to_deflate(&self) -> bool {
+        self.line.is_trying(&self.session)
+    }
+
     /// With nothing under way: deflates the connection, if the server agrees.
     ///
     /// # Errors
