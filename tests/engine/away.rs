@@ -153,6 +153,45 @@ async fn stalled_and_half_open_connections_are_given_up_and_settled() {
     }
 }
 
+/// Connections that a router forgot: nothing comes back, and neither end is told, whether it looks, fills or verifies. They are given up
+/// after the usual wait, as after a sleep in which the clock of the waits stood still.
+#[tokio::test(flavor = "multi_thread")]
+async fn forgotten_connections_are_given_up_whatever_it_was_doing() {
+    let Some(dovecot) = Dovecot::start(slow()) else { return };
+    // Some 200 kB go to the server, 50 kB of receipts come back; all of it is read again to verify, and to look without a journal.
+    for (phase, way, octets) in
+        [(Phase::Uploading, Way::ToServer, 80_000), (Phase::Verifying, Way::ToClient, 150_000), (Phase::Looking, Way::ToClient, 100_000)]
+    {
+        for ends_at_server in [false, true] {
+            let what = format!("{phase:?}, the server knows: {ends_at_server}");
+            let (proxy, user) = (FaultProxy::to(dovecot.imaps), format!("{phase:?}{}@sdbox", u8::from(ends_at_server)).to_lowercase());
+            let mut scene = scene_at(&dovecot, &user, proxy.port, &[("Inbox", messages(400)), ("Sent", (1_000..1_040).map(message).collect())]).await;
+            unhurried(&mut scene);
+            scene.request.far.timeouts.stall = Duration::from_millis(700);
+            if phase == Phase::Looking {
+                assert_eq!(scene.upload().await.expect("a report").report.exit, 0, "{what}");
+                scene.forget_jobs();
+            }
+            proxy.hold_after(way, octets);
+            let run = scene.run();
+            let watched = run.clone();
+            let task = tokio::spawn(async move { (upload(&scene.request, true, &run).await, scene) });
+            let is_held = tokio::task::block_in_place(|| proxy.wait_until_held(Duration::from_secs(60)));
+            assert!(is_held, "{what}: over before that");
+            assert_eq!(watched.progress_now().phase, phase, "{what}");
+            proxy.forget_all();
+            if ends_at_server {
+                proxy.end_forgotten_at_server();
+            }
+            proxy.release();
+            let (outcome, scene) = task.await.expect("a run");
+            let outcome = outcome.expect("a report");
+            assert_eq!((outcome.report.exit, outcome.report.tally.unexplained), (0, 0), "{what}: {}", brief(&outcome));
+            assert_whole(&scene, &dovecot, &user, &what).await;
+        }
+    }
+}
+
 /// The server ends and comes back, in mid-run, in every format; all at once where its storage stands that (mdbox, rebuilding its index
 /// after a crash, may bring back a message that two looks did not show).
 #[tokio::test(flavor = "multi_thread")]
