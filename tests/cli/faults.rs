@@ -15,20 +15,21 @@ use crate::support::made_mail::{small, write_eml};
 use crate::support::mailferry::Mailferry;
 
 /// Made mail and a stage.
-struct Set {
-    stage: Stage,
+pub struct Set {
+    pub stage: Stage,
     console: Mailferry,
     mails: Vec<Vec<u8>>,
 }
 
 impl Set {
-    fn new(options: Options, count: u64) -> Option<Self> {
+    pub fn new(options: Options, count: u64) -> Option<Self> {
         let (stage, console, mails) = (Stage::new(options)?, Mailferry::new(), small(count, 7));
         write_eml(&console.path("mail/Inbox"), &mails);
         Some(Self { stage, console, mails })
     }
 
-    fn words(&self, user: &str, port: u16) -> Vec<String> {
+    /// The words of a run to `user`; the fourth is where the safe copy lies.
+    pub fn words(&self, user: &str, port: u16) -> Vec<String> {
         let [mail, out] = ["mail", "safe copy"].map(|name| self.console.path(name).display().to_string());
         [vec!["run".to_owned(), mail, "--out".into(), out, "--pop-stopped".into()], self.stage.account_at(user, port)].concat()
     }
@@ -37,11 +38,11 @@ impl Set {
         digests(self.mails.iter().map(Vec::as_slice))
     }
 
-    /// Nothing lost, doubled or changed; one more run sends nothing.
-    fn assert_whole(&self, console: &Mailferry, user: &str, what: &str) {
+    /// Nothing lost, doubled or changed; one more run of `words` sends nothing.
+    pub fn assert_whole(&self, console: &Mailferry, words: &[String], user: &str, what: &str) {
         let held = self.stage.held(user);
         assert_eq!(digests(held.values().flatten().map(|seen| seen.bytes.as_slice())), self.wanted(), "{what}: lost, doubled or changed");
-        let again = console.run_with(PASSWORD, self.words(user, self.stage.dovecot.imaps)).expect(0).result();
+        let again = console.run_with(PASSWORD, words).expect(0).result();
         assert_eq!((&again["appended_this_run"], &again["unexplained"]), (&0.into(), &0.into()), "{what}: {again}");
     }
 }
@@ -97,7 +98,7 @@ fn asleep_in_mid_run_with_dead_sockets_on_waking_it_goes_on_by_itself() {
     signal("CONT");
     let ran = running.finish(Duration::from_secs(120)).expect(0);
     assert_eq!(ran.result()["unexplained"], 0, "{ran:?}");
-    set.assert_whole(&set.console, user, "asleep");
+    set.assert_whole(&set.console, &set.words(user, set.stage.dovecot.imaps), user, "asleep");
 }
 
 /// The clock jumps between runs, by more than a year, both ways; and while one is under way it runs away.

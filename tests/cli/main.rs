@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
 #[cfg(target_os = "linux")]
+mod asleep;
+#[cfg(target_os = "linux")]
 mod failing_drive;
 #[cfg(unix)]
 mod faults;

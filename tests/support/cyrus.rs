@@ -81,7 +81,8 @@ impl Cyrus {
         all.split(':').find(|dir| dir.ends_with("/sasl2")).unwrap().to_owned()
     }
 
-    fn add_user(&self, user: &str) {
+    /// One more user.
+    pub fn add_user(&self, user: &str) {
         let mut command = self.command("usr/sbin/saslpasswd2");
         let mut child =
             command.args(["-p", "-c", "-u", "localhost", "-f"]).arg(self.dir.path().join("sasldb2")).arg(user).stdin(Stdio::piped()).spawn().unwrap();

@@ -1,4 +1,5 @@
-//! A TCP proxy on loopback between the program and a real server: it cuts, stalls, delays and swallows. TLS passes through.
+//! A TCP proxy on loopback between the program and a real server: it cuts, stalls, delays, swallows, holds and forgets. TLS passes
+//! through.
 
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
@@ -6,6 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use super::gate::{Gate, Way};
 
 /// What happens to connections. Octets are counted from the start of each connection, TLS records and all.
 #[derive(Clone, Debug, Default)]
@@ -32,8 +35,16 @@ struct Shared {
     stop: AtomicBool,
     connections: AtomicU64,
     cuts: AtomicU64,
-    /// Both ends of every connection, to cut them from outside.
-    ends: Mutex<Vec<TcpStream>>,
+    gate: Gate,
+    /// Every connection, to cut it from outside.
+    ends: Mutex<Vec<Ends>>,
+}
+
+#[derive(Debug)]
+struct Ends {
+    client: TcpStream,
+    server: TcpStream,
+    is_forgotten: Arc<AtomicBool>,
 }
 
 /// The running proxy.
@@ -64,8 +75,38 @@ impl FaultProxy {
 
     /// Cuts every connection now.
     pub fn cut_all(&self) {
-        for end in self.shared.ends.lock().unwrap().drain(..) {
-            let _already_closed = end.shutdown(Shutdown::Both);
+        for Ends { client, server, .. } in self.shared.ends.lock().unwrap().drain(..) {
+            let _already_closed = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+        }
+    }
+
+    /// Holds every connection once so many octets more have gone `way`, all connections together: then nothing moves either way until
+    /// [`FaultProxy::release`]. What has got through arrives.
+    pub fn hold_after(&self, way: Way, octets: u64) {
+        self.shared.gate.close_after(way, octets);
+    }
+
+    /// Waits until it holds, `longest` at most; answers whether it does.
+    #[must_use]
+    pub fn wait_until_held(&self, longest: Duration) -> bool {
+        self.shared.gate.wait_until_closed(longest)
+    }
+
+    /// Lets go of what it holds; or, before it holds, forgets that it should.
+    pub fn release(&self) {
+        self.shared.gate.open();
+    }
+
+    /// Forgets every connection, as a router does that lost its power: what is sent on one gets nowhere, and neither end is told, now or
+    /// later. New connections are made as ever.
+    pub fn forget_all(&self) {
+        self.shared.ends.lock().unwrap().iter().for_each(|ends| ends.is_forgotten.store(true, Ordering::SeqCst));
+    }
+
+    /// What was forgotten ends at the server, as when it has heard nothing for half an hour; the client is not told.
+    pub fn end_forgotten_at_server(&self) {
+        for ends in self.shared.ends.lock().unwrap().iter().filter(|ends| ends.is_forgotten.load(Ordering::SeqCst)) {
+            let _already_closed = ends.server.shutdown(Shutdown::Both);
         }
     }
 
@@ -85,6 +126,7 @@ impl FaultProxy {
 impl Drop for FaultProxy {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
+        self.release();
         self.cut_all();
         // Wakes the listener.
         let _closed = TcpStream::connect(("127.0.0.1", self.port));
@@ -109,9 +151,10 @@ fn accept(listener: &TcpListener, server_port: u16, shared: &Arc<Shared>) {
         let Ok(server) = TcpStream::connect(("127.0.0.1", server_port)) else { continue };
         client.set_nodelay(true).unwrap();
         server.set_nodelay(true).unwrap();
-        shared.ends.lock().unwrap().extend([client.try_clone().unwrap(), server.try_clone().unwrap()]);
-        let up = Pipe::new(&client, &server, &faults, shared, faults.cut_to_server, None, faults.stall);
-        let down = Pipe::new(&server, &client, &faults, shared, faults.cut_to_client, faults.swallow_replies, None);
+        let ends = Ends { client, server, is_forgotten: Arc::default() };
+        let up = Pipe { cut: faults.cut_to_server, stall: faults.stall, ..Pipe::new(&ends, Way::ToServer, faults.delay, shared) };
+        let down = Pipe { cut: faults.cut_to_client, swallow: faults.swallow_replies, ..Pipe::new(&ends, Way::ToClient, faults.delay, shared) };
+        shared.ends.lock().unwrap().push(ends);
         for mut pipe in [up, down] {
             std::thread::spawn(move || {
                 let _either_end_closed = pipe.run();
@@ -136,31 +179,33 @@ fn take(shared: &Shared) -> Faults {
 struct Pipe {
     from: TcpStream,
     to: TcpStream,
+    way: Way,
     moved: u64,
     cut: Option<u64>,
     swallow: Option<(u64, Duration)>,
     stall: Option<(u64, Duration)>,
     delay: Duration,
+    is_forgotten: Arc<AtomicBool>,
     shared: Arc<Shared>,
 }
 
 impl Pipe {
-    fn new(
-        from: &TcpStream,
-        to: &TcpStream,
-        faults: &Faults,
-        shared: &Arc<Shared>,
-        cut: Option<u64>,
-        swallow: Option<(u64, Duration)>,
-        stall: Option<(u64, Duration)>,
-    ) -> Self {
+    fn new(ends: &Ends, way: Way, delay: Duration, shared: &Arc<Shared>) -> Self {
+        let (from, to) = if way == Way::ToServer { (&ends.client, &ends.server) } else { (&ends.server, &ends.client) };
         let (from, to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
-        Self { from, to, moved: 0, cut, swallow, stall, delay: faults.delay, shared: Arc::clone(shared) }
+        let (is_forgotten, shared) = (Arc::clone(&ends.is_forgotten), Arc::clone(shared));
+        Self { from, to, way, moved: 0, cut: None, swallow: None, stall: None, delay, is_forgotten, shared }
+    }
+
+    fn is_forgotten(&self) -> bool {
+        self.is_forgotten.load(Ordering::SeqCst)
     }
 
     fn cut(&self) {
-        let _already_closed = self.from.shutdown(Shutdown::Both);
-        let _already_closed = self.to.shutdown(Shutdown::Both);
+        // Who forgot a connection does not know its ends either.
+        if !self.is_forgotten() {
+            let _already_closed = (self.from.shutdown(Shutdown::Both), self.to.shutdown(Shutdown::Both));
+        }
     }
 
     fn run(&mut self) -> std::io::Result<()> {
@@ -181,8 +226,16 @@ impl Pipe {
             if !self.delay.is_zero() {
                 std::thread::sleep(self.delay);
             }
-            self.to.write_all(&buffer[..read])?;
-            self.moved += read as u64;
+            let mut left = &buffer[..read];
+            while !left.is_empty() {
+                let passing = self.shared.gate.pass(self.way, left.len());
+                if self.is_forgotten() {
+                    return Ok(());
+                }
+                self.to.write_all(&left[..passing])?;
+                self.moved += passing as u64;
+                left = &left[passing..];
+            }
         }
     }
 

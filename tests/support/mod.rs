@@ -8,6 +8,7 @@ pub mod cyrus;
 pub mod dovecot;
 pub mod eye;
 pub mod fault_proxy;
+pub mod gate;
 pub mod line;
 pub mod loopback;
 pub mod made_mail;

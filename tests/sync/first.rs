@@ -155,18 +155,20 @@ async fn a_safe_copy_may_be_made_first_and_grows_with_the_old_account() {
     let Some(new) = Dovecot::start(Options::default()) else { return };
     put(&old.dovecot, OLD, "INBOX", &mails(0..30));
     put(&old.dovecot, OLD, "Work", &vec![mail(3); 3]);
+    // What was sent has its own date too, and it came there at another time.
+    put(&old.dovecot, OLD, "Sent", &mails(40..43));
     let mut scene = Scene::new(&old.dovecot, &new);
     let out = scene.dir.path().join("safe copy");
     scene.request.out = Some(out.clone());
     let outcome = scene.pass("with a safe copy").await;
-    assert_eq!((appended(&outcome), outcome.report.archive.as_str()), (33, out.to_str().expect("text")), "{}", brief(&outcome));
+    assert_eq!((appended(&outcome), outcome.report.archive.as_str()), (36, out.to_str().expect("text")), "{}", brief(&outcome));
     assert_whole(&scene, &old.dovecot, &new, "with a safe copy").await;
     put(&old.dovecot, OLD, "INBOX", &mails(30..35));
     old.clear_commands();
     assert_eq!(appended(&scene.pass("more").await), 5);
     assert_whole(&scene, &old.dovecot, &new, "more").await;
     let archive = mailferry::archive::Archive::open(&out, None).expect("a safe copy");
-    assert_eq!(archive.counts().messages, 38);
+    assert_eq!(archive.counts().messages, 41);
     assert!(archive.check(&scene.run()).expect("checked").whole, "every digest as written");
     // Bodies were read once: for the safe copy.
     let ours = |file: &String| file.lines().filter(|line| !line.contains(" eye ")).filter(|line| line.contains("BODY.PEEK[]")).count();

@@ -129,6 +129,8 @@ impl MessageSource for CopiedSource {
                         if let Some(remote) = self.old.remotes().get(id) {
                             // As they are now, not as they were when the safe copy was made.
                             (message.flags, message.keywords) = (remote.flags, remote.keywords.clone());
+                            // The safe copy goes by what sent mail says of itself; the old server says it here.
+                            message.store_date = remote.date.or(message.store_date);
                         }
                         StreamItem::Message { id, message }
                     }
