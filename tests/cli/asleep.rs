@@ -87,7 +87,9 @@ fn asleep_at(set: &Set, moment: &Moment, ends_at_server: bool, library: &Path) {
     });
     // It is awake for a moment, as laptops are. A message that was half there may still come; after one more wait it is given up.
     std::thread::sleep(Duration::from_secs(3));
-    clocked.sleeps(&running, 9, || ());
+    clocked.sleeps(&running, 9, || proxy.forget_all());
+    std::thread::sleep(Duration::from_secs(3));
+    clocked.sleeps(&running, 12, || ());
     let result = running.finish(LONGEST).expect(0).result();
     assert_eq!((&result["unexplained"], result["appended_this_run"] == 0), (&0.into(), is_looking), "{what}: {result}");
     set.assert_whole(console, &words, &user, &what);

@@ -122,15 +122,8 @@ async fn a_server_that_refuses_closes_or_answers_in_plain_words_is_asked_once_an
 async fn lost_replies_over_a_deflated_connection_leave_exactly_one_copy() {
     let server = practice();
     let scene = paced(&server, &[("Inbox", mail(200, 6))]).await;
-    let upload = scene.upload();
-    let breaking = async {
-        while asked(&server) == 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
-        server.fault(When::at("APPEND").after(2).times(3), What::LoseReply);
-    };
-    let (outcome, ()) = tokio::join!(upload, breaking);
-    let outcome = outcome.expect("it goes on");
+    server.fault(When::at("APPEND").behind("COMPRESS").after(1).times(3), What::LoseReply);
+    let outcome = scene.upload().await.expect("it goes on");
     assert_eq!(outcome.report.exit, 0, "{}", brief(&outcome));
     assert!(outcome.report.tally.doubtful_settled > 0, "{}", brief(&outcome));
     assert!(asked(&server) > 1, "later connections begin with it");

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::flow::{Outcome, SentRecord};
 use crate::imap::append::refusal;
@@ -15,6 +15,9 @@ use super::super::far::Reconnect;
 use super::super::plan::{Fate, PlannedFolder, Target};
 use super::{Halt, Transfer};
 
+/// One problem after the other takes up such a part of the patience at most.
+const A_PART: u32 = 8;
+
 /// One connection.
 #[derive(Default)]
 pub struct Lane {
@@ -25,7 +28,9 @@ pub struct Lane {
     /// It never had a connection, and others are at work without it.
     is_spare: bool,
     lost_at: Option<tokio::time::Instant>,
-    failing_since: Option<Instant>,
+    /// Since the last problem, and for how long nothing but problems came.
+    failed_at: Option<Instant>,
+    failing_for: Duration,
     fruitless: u32,
     pauses: u32,
 }
@@ -97,7 +102,7 @@ impl Transfer<'_> {
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             if entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count() > progress_before {
                 lane.fruitless = 0;
-                lane.failing_since = None;
+                (lane.failed_at, lane.failing_for) = (None, Duration::ZERO);
                 lane.pauses = 0;
             }
             self.weigh(lane, problem).await?;
@@ -208,16 +213,19 @@ impl Transfer<'_> {
         }
         lane.lost_at = lane.sink.take().and_then(|mut open| open.sink.session().died_at()).or(lane.lost_at).or_else(|| Some(tokio::time::Instant::now()));
         lane.session = None;
-        let since = *lane.failing_since.get_or_insert_with(Instant::now);
+        // Some systems' clocks go on while the computer sleeps: hours of that are no hours of trying.
+        let now = Instant::now();
+        let since = lane.failed_at.replace(now).map_or(Duration::ZERO, |before| now.duration_since(before));
+        lane.failing_for += since.min(self.timing.patience / A_PART);
         lane.fruitless += u32::from(reached_it);
         // Nobody knows when the internet comes back; only a person says when to stop waiting for it.
         let is_away = !reached_it && again::is_away(&problem);
-        if (!is_away && since.elapsed() > self.timing.patience) || lane.fruitless > self.timing.fruitless_tries {
+        if (!is_away && lane.failing_for > self.timing.patience) || lane.fruitless > self.timing.fruitless_tries {
             return Err(Halt::Account(Problem { retry: Retry::Later, ..problem }));
         }
         if problem.code == Code::ImapThrottled && self.timing.obeys_backoff {
             // It says itself when to come again: that is no failure, however often.
-            (lane.failing_since, lane.fruitless) = (None, 0);
+            (lane.failed_at, lane.failing_for, lane.fruitless) = (None, Duration::ZERO, 0);
         }
         self.pause(lane, problem).await
     }

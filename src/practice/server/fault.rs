@@ -13,6 +13,8 @@ pub struct When {
     pub verb: String,
     /// Only where the command names this mailbox (as on the wire), or has it selected.
     pub mailbox: Option<String>,
+    /// Nothing counts before a command called so was there.
+    pub behind: Option<String>,
     /// So many matching commands pass unharmed first.
     pub skip: u64,
     /// So many are struck.
@@ -25,7 +27,14 @@ impl When {
     /// At every command called `verb`.
     #[must_use]
     pub fn at(verb: &str) -> Self {
-        Self { verb: verb.to_ascii_uppercase(), mailbox: None, skip: 0, times: u64::MAX, in_literal: None }
+        Self { verb: verb.to_ascii_uppercase(), mailbox: None, behind: None, skip: 0, times: u64::MAX, in_literal: None }
+    }
+
+    /// Counts from the next command called `verb` on.
+    #[must_use]
+    pub fn behind(mut self, verb: &str) -> Self {
+        self.behind = Some(verb.to_ascii_uppercase());
+        self
     }
 
     /// Lets `skip` matching commands pass first.
@@ -64,6 +73,10 @@ impl When {
 
     /// Counts a command that may match, and answers whether it is struck.
     fn strikes(&mut self, verb: &str, mailbox: Option<&str>) -> bool {
+        if self.behind.is_some() {
+            self.behind.take_if(|behind| behind == verb);
+            return false;
+        }
         let matches = (self.verb == "*" || self.verb == verb) && self.mailbox.as_deref().is_none_or(|wanted| mailbox == Some(wanted));
         if !matches || self.times == 0 {
             return false;
