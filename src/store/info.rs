@@ -57,6 +57,7 @@ impl StoreKind {
                 | Self::OutlookMsg
                 | Self::OutlookPst
                 | Self::OutlookOst
+                | Self::AppleMail
         )
     }
 

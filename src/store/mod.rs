@@ -13,19 +13,23 @@
 //! | Outlook's `.msg` and `.oft`, alone or in a tree | [`msg`], mail made anew by [`rebuild`] |
 //! | Maildir, Maildir++, Evolution, KMail | [`maildir`] |
 //! | Outlook's PST, OST and PAB | [`pst`], mail made anew by [`rebuild`] |
-//! | OLM, DBX, emlx, eM Client, The Bat! | recognised and named, with how to export them |
+//! | Apple Mail | [`apple_mail`] finds accounts, [`emlx`] reads their messages |
+//! | OLM, DBX, eM Client, The Bat! | recognised and named, with how to export them |
 //!
-//! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status. A Thunderbird
+//! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status, Apple Mail's
+//! property list. A Thunderbird
 //! message that says nothing is unread. A directory of `.eml` files, or an mbox of which no message says anything, comes from a
 //! converter: that is old mail, and it counts as read.
 //!
 //! **`>From `.** Thunderbird takes one `>` away on reading, so its folders count as mboxrd, except a message that holds a bare
 //! `From ` line: its writer did not quote. Takeout is mboxrd. Of every other mbox it is not known, and nothing is taken away.
 
+pub mod apple_mail;
 pub mod bounds;
 pub mod count;
 pub mod discover;
 pub mod eml;
+pub mod emlx;
 pub(crate) mod files;
 pub mod folder;
 pub mod info;
@@ -35,6 +39,7 @@ pub mod mbox;
 pub mod msg;
 mod outlet;
 pub mod place;
+pub mod plist;
 pub mod pst;
 pub mod rebuild;
 pub mod role;
@@ -89,16 +94,13 @@ pub fn folders_of(store: &StoreInfo, bounds: &Bounds) -> Vec<Folder> {
         StoreKind::Mbox => vec![eml::tree::single_mbox(&store.path, bounds)],
         StoreKind::EmlTree | StoreKind::WindowsMail => eml::tree::walk(&store.path, bounds).folders,
         StoreKind::Maildir => maildir::tree::folders(&store.path, bounds),
+        StoreKind::AppleMail => emlx::tree::folders(&store.path, bounds),
         StoreKind::Eml | StoreKind::OutlookMsg => {
             let parent = store.path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
             vec![Folder { path: MailboxPath::new([parent]), role: None, holding: Holding::One { file: store.path.clone() } }]
         }
-        StoreKind::OutlookPst
-        | StoreKind::OutlookOst
-        | StoreKind::OutlookOlm
-        | StoreKind::OutlookExpress
-        | StoreKind::AppleMail
-        | StoreKind::EmClient
-        | StoreKind::TheBat => Vec::new(),
+        StoreKind::OutlookPst | StoreKind::OutlookOst | StoreKind::OutlookOlm | StoreKind::OutlookExpress | StoreKind::EmClient | StoreKind::TheBat => {
+            Vec::new()
+        }
     }
 }

@@ -13,10 +13,6 @@ pub fn complete(store: &mut StoreInfo) {
             "Outlook Express",
             "Outlook Express's files can't be read yet. Import them in Windows Live Mail or Thunderbird, or drag the messages into a folder as .eml files.",
         ),
-        StoreKind::AppleMail => (
-            "Apple Mail",
-            "Apple Mail's own files can't be read yet. Choose the mailboxes in Mail, then Mailbox > Export Mailbox, and name the folder with the .mbox packages.",
-        ),
         StoreKind::EmClient => {
             ("eM Client", "eM Client's databases can't be read yet. Use Menu > File > Export > Export to .eml files, and name the folder it makes.")
         }
@@ -30,7 +26,8 @@ pub fn complete(store: &mut StoreInfo) {
         | StoreKind::Eml
         | StoreKind::Maildir
         | StoreKind::WindowsMail
-        | StoreKind::OutlookMsg => return,
+        | StoreKind::OutlookMsg
+        | StoreKind::AppleMail => return,
     };
     if store.program.is_empty() {
         program.clone_into(&mut store.program);

@@ -1,12 +1,12 @@
 //! Where each mail program keeps its mail below a user's folders.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::user::UserFolders;
 use super::{advice, outlook};
 use crate::store::info::{StoreInfo, StoreKind};
 use crate::store::place::Place;
-use crate::store::{maildir, thunderbird};
+use crate::store::{apple_mail, maildir, thunderbird};
 
 /// Every store of one user, uncounted.
 #[must_use]
@@ -18,6 +18,7 @@ pub fn stores_of(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         }
     }
     stores.extend(windows_mail(user, place));
+    stores.extend(apple_mail::stores_of(&user.home, place));
     stores.extend(maildirs(user, place));
     stores.extend(special_stores(user, place));
     for store in &mut stores {
@@ -98,9 +99,6 @@ fn special_stores(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
             stores.push(special(StoreKind::OutlookExpress, "Outlook Express", dir, place));
         }
     }
-    if let Some(dir) = newest_apple_mail(&user.home.join("Library/Mail"), place) {
-        stores.push(special(StoreKind::AppleMail, "Apple Mail", dir, place));
-    }
     for (kind, name, dir) in [(StoreKind::EmClient, "eM Client", "eM Client"), (StoreKind::TheBat, "The Bat!", "The Bat!")] {
         let dir = user.roaming.join(dir);
         if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.is_dir)) {
@@ -108,18 +106,6 @@ fn special_stores(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         }
     }
     stores
-}
-
-/// `V2` … `V10`: older ones are what an update left behind.
-fn newest_apple_mail(dir: &Path, place: &Place) -> Option<PathBuf> {
-    let entries = match place.bounds.list(dir) {
-        Ok(entries) => entries,
-        // macOS shows that it is there, but lets only permitted programs in.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Some(dir.to_path_buf()),
-        Err(_) => return None,
-    };
-    let versions = entries.into_iter().filter(|entry| entry.is_dir).filter_map(|entry| Some((entry.name.strip_prefix('V')?.parse::<u32>().ok()?, entry.path)));
-    versions.max().map(|(_, path)| path)
 }
 
 /// A store of one program's own kind, with what to know or do about it.
