@@ -58,6 +58,7 @@ impl StoreKind {
                 | Self::OutlookPst
                 | Self::OutlookOst
                 | Self::AppleMail
+                | Self::OutlookOlm
         )
     }
 

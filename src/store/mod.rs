@@ -14,7 +14,8 @@
 //! | Maildir, Maildir++, Evolution, KMail | [`maildir`] |
 //! | Outlook's PST, OST and PAB | [`pst`], mail made anew by [`rebuild`] |
 //! | Apple Mail | [`apple_mail`] finds accounts, [`emlx`] reads their messages |
-//! | OLM, DBX, eM Client, The Bat! | recognised and named, with how to export them |
+//! | Outlook for Mac's `.olm` | [`olm`], mail made anew by [`rebuild`] |
+//! | DBX, eM Client, The Bat! | recognised and named, with how to export them |
 //!
 //! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status, Apple Mail's
 //! property list. A Thunderbird
@@ -37,6 +38,7 @@ pub mod maildir;
 pub mod mapi;
 pub mod mbox;
 pub mod msg;
+pub mod olm;
 mod outlet;
 pub mod place;
 pub mod plist;
@@ -53,6 +55,7 @@ pub use source::StoreSource;
 
 use bounds::Bounds;
 use folder::{Folder, Holding};
+use olm::OlmSource;
 use pst::PstSource;
 
 use crate::flow::MessageSource;
@@ -79,6 +82,9 @@ pub fn open(store: &StoreInfo) -> Result<Box<dyn MessageSource>, Problem> {
     }
     if matches!(store.kind, StoreKind::OutlookPst | StoreKind::OutlookOst) {
         return Ok(Box::new(PstSource::new(store.id.clone(), store.path.clone(), bounds)));
+    }
+    if store.kind == StoreKind::OutlookOlm {
+        return Ok(Box::new(OlmSource::new(store.id.clone(), store.path.clone(), bounds)));
     }
     Ok(Box::new(StoreSource::new(store.id.clone(), folders_of(store, &bounds), bounds)))
 }

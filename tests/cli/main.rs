@@ -14,6 +14,12 @@ mod faults;
 #[path = "../support/made_apple_mail.rs"]
 #[allow(dead_code, missing_docs, reason = "other tests make more of it")]
 mod made_apple_mail;
+#[cfg(unix)]
+#[path = "../support/made_olm.rs"]
+#[allow(dead_code, missing_docs)]
+mod made_olm;
+#[cfg(unix)]
+mod olm;
 mod real_server;
 #[cfg(unix)]
 mod several;

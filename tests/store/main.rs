@@ -7,9 +7,12 @@ mod corpus;
 #[path = "../support/made_apple_mail.rs"]
 #[allow(dead_code)]
 mod made_apple_mail;
+#[path = "../support/made_olm.rs"]
+mod made_olm;
 #[path = "../support/made_pst.rs"]
 #[allow(dead_code)]
 mod made_pst;
+mod olm;
 mod oracle;
 mod outlook;
 mod outlook_damage;

@@ -110,13 +110,19 @@ fn accounts_in(dir: &Path, home: Option<&Path>, place: &Place) -> Vec<StoreInfo>
                 continue;
             }
         };
-        if !inner.iter().any(|entry| entry.is_dir && !entry.name.starts_with('.')) {
+        if !holds_mailboxes(&entry.name, &inner) {
             continue;
         }
         let known = known.get_or_insert_with(|| home.map(|home| accounts(home, dir, place)).unwrap_or_default());
         stores.push(account(&entry, &inner, known, place));
     }
     stores
+}
+
+/// Whether there are mailboxes in an account's directory. On My Mac, plain directories sort them.
+fn holds_mailboxes(name: &str, inner: &[Entry]) -> bool {
+    let is_mailbox = |entry: &Entry| entry.name.ends_with(".mbox") || entry.name.ends_with(".imapmbox") || name == "Mailboxes" && !entry.name.starts_with('.');
+    inner.iter().any(|entry| entry.is_dir && is_mailbox(entry))
 }
 
 /// The store of an account's directory.
@@ -167,54 +173,39 @@ fn by_content(inner: &[Entry]) -> Protocol {
     }
 }
 
-/// What a directory of Apple Mail's is that a person named: all its accounts, one account, or one mailbox. Empty if it is none.
+/// What a directory of Apple Mail's is that a person named: all its accounts, one account, or one mailbox. Empty if it is none, or if
+/// other mail may lie in it as well: then the walk of any directory finds all of it.
 #[must_use]
 pub fn recognise(path: &Path, entries: &[Entry], place: &Place) -> Vec<StoreInfo> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let has_dir = |wanted: &str| entries.iter().any(|entry| entry.is_dir && entry.name == wanted);
-    // `~/Library/Mail/V10` lies three directories below the user's own.
-    let home = |above: usize| path.ancestors().nth(above).filter(|_| path.ancestors().any(|dir| dir.ends_with("Library/Mail")));
-    if !versions(entries).is_empty() && (path.ends_with("Library/Mail") || versions(entries).iter().any(|dir| place.bounds.allows(&dir.join("MailData")))) {
-        return below(path, home(2), place);
+    let is_whole = path.ends_with("Library/Mail");
+    // The user's own folder lies above `Library/Mail`, wherever below it the person pointed.
+    let home = || path.ancestors().find(|dir| dir.ends_with("Library/Mail")).and_then(|mail| mail.ancestors().nth(2));
+    if is_whole || versions(entries).iter().any(|dir| place.bounds.allows(&dir.join("MailData"))) {
+        return below(path, home(), place);
     }
-    if has_dir("MailData")
-        || entries.iter().any(|entry| entry.is_dir && entry.name != "Mailboxes" && directory::read(&entry.name).is_some()) && !is_mailbox(&name, entries)
-    {
-        let stores = accounts_in(path, home(if path.ends_with("Library/Mail") { 2 } else { 3 }), place);
+    let is_version = name.strip_prefix('V').is_some_and(|number| number.parse::<u32>().is_ok());
+    if is_version || entries.iter().any(|entry| entry.is_dir && entry.name == "MailData") {
+        let stores = accounts_in(path, home(), place);
         if !stores.is_empty() {
             return stores;
         }
     }
-    let holds_mailboxes = || {
-        let mailboxes = entries.iter().filter(|entry| entry.is_dir);
-        mailboxes.into_iter().any(|entry| place.bounds.list(&entry.path).is_ok_and(|inner| tree::is_mailbox(&entry.name, &inner)))
-    };
-    let entry = Entry { name: name.clone(), path: path.to_path_buf(), is_dir: true, len: 0 };
-    if directory::read(&name).is_some() || holds_mailboxes() {
-        if !tree::folders(path, &place.bounds).is_empty() {
-            let known = path.parent().map(|parent| home(4).map(|home| accounts(home, parent, place)).unwrap_or_default()).unwrap_or_default();
-            let mut store = account(&entry, entries, &known, place);
-            if directory::read(&name).is_none() {
-                store.name = name;
-                store.protocol = Protocol::Local;
-                store.advice = None;
-            }
-            return vec![store];
-        }
-        return Vec::new();
+    if directory::read(&name).is_some() && holds_mailboxes(&name, entries) {
+        let known = path.parent().and_then(|parent| Some(accounts(home()?, parent, place))).unwrap_or_default();
+        let dir = Entry { name, path: path.to_path_buf(), is_dir: true, len: 0 };
+        return vec![account(&dir, entries, &known, place)];
     }
-    let is_messages = !entries.is_empty() && entries.iter().all(|entry| is_emlx(&entry.name) || entry.name.starts_with('.'));
-    if is_mailbox(&name, entries) || is_messages || has_dir("Messages") && !tree::messages(path, &place.bounds).unwrap_or_default().is_empty() {
+    let is_message = |entry: &Entry| entry.name.starts_with('.') || !entry.is_dir && is_emlx(&entry.name);
+    let is_inner = |entry: &Entry| entry.is_dir && (matches!(entry.name.as_str(), "Messages" | "Attachments" | "Data") || tree::is_uuid(&entry.name));
+    let is_all_own = entries.iter().all(|entry| is_message(entry) || is_inner(entry)) && !tree::messages(path, &place.bounds).unwrap_or_default().is_empty();
+    if tree::is_mailbox(&name, entries) || is_all_own {
         let folder = tree::folders(path, &place.bounds).first().map(|folder| folder.path.to_string());
         let mut store = StoreInfo::new(StoreKind::AppleMail, folder.unwrap_or(name), path);
         PROGRAM.clone_into(&mut store.program);
         return vec![store];
     }
     Vec::new()
-}
-
-fn is_mailbox(name: &str, entries: &[Entry]) -> bool {
-    tree::is_mailbox(name, entries)
 }
 
 #[cfg(test)]
@@ -279,6 +270,10 @@ mod tests {
         assert_eq!(named(&format!("V10/{UUID}/INBOX.mbox")), ["INBOX.mbox INBOX Local true"]);
         assert_eq!(named("POP-bob@pop.example/INBOX.mbox/Messages"), ["Messages Messages Local true"]);
         assert_eq!(named("V10/MailData"), [String::new(); 0]);
+        // A directory that holds other mail, too, is none of Apple Mail's alone.
+        std::fs::create_dir_all(home.path().join("Library/Mail/Copies/POP-ann@pop.example/A.mbox/Messages")).expect("made");
+        std::fs::write(home.path().join("Library/Mail/Copies/letter.eml"), b"From: a\nTo: b\n\n").expect("written");
+        assert_eq!(named("Copies"), [String::new(); 0]);
     }
 
     #[test]

@@ -5,10 +5,6 @@ use crate::store::info::{Protocol, StoreInfo, StoreKind};
 /// Adds program and advice to a store that is one program's own.
 pub fn complete(store: &mut StoreInfo) {
     let (program, advice) = match store.kind {
-        StoreKind::OutlookOlm => (
-            "Outlook for Mac",
-            "Outlook for Mac's archive can't be read yet. Drag folders from Outlook to the desktop: each becomes an .mbox that can be read.",
-        ),
         StoreKind::OutlookExpress => (
             "Outlook Express",
             "Outlook Express's files can't be read yet. Import them in Windows Live Mail or Thunderbird, or drag the messages into a folder as .eml files.",
@@ -20,6 +16,7 @@ pub fn complete(store: &mut StoreInfo) {
             ("The Bat!", "The Bat!'s message bases can't be read yet. Use Tools > Export messages > Unix mailbox, and name the file it makes.")
         }
         StoreKind::OutlookPst | StoreKind::OutlookOst => return outlook(store),
+        StoreKind::OutlookOlm => return "Outlook for Mac".clone_into(&mut store.program),
         StoreKind::Thunderbird
         | StoreKind::Mbox
         | StoreKind::EmlTree

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::user::UserFolders;
 use super::{advice, outlook};
-use crate::store::info::{StoreInfo, StoreKind};
+use crate::store::info::{Protocol, StoreInfo, StoreKind};
 use crate::store::place::Place;
 use crate::store::{apple_mail, maildir, thunderbird};
 
@@ -19,6 +19,7 @@ pub fn stores_of(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
     }
     stores.extend(windows_mail(user, place));
     stores.extend(apple_mail::stores_of(&user.home, place));
+    stores.extend(outlook_for_mac(user, place));
     stores.extend(maildirs(user, place));
     stores.extend(special_stores(user, place));
     for store in &mut stores {
@@ -71,6 +72,33 @@ fn windows_mail(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
                 store.advise("This program keeps outside its messages which of them are read: all will be marked as read.");
                 stores.push(store);
             }
+        }
+    }
+    stores
+}
+
+/// The databases of Outlook for Mac and of Entourage before it: only what is exported from them can be read.
+fn outlook_for_mac(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+    let office = user.home.join("Documents/Microsoft User Data");
+    let found = [
+        (user.home.join("Library/Group Containers/UBF8T346G9.Office/Outlook/Outlook 15 Profiles"), "Data"),
+        (office.join("Office 2011 Identities"), "Database"),
+        (office.join("Office 2008 Identities"), "Database"),
+        (office.join("Office 2004 Identities"), "Database"),
+    ];
+    let mut stores = Vec::new();
+    for (at, (dir, database)) in found.into_iter().enumerate() {
+        for profile in place.bounds.list(&dir).unwrap_or_default().into_iter().filter(|entry| entry.is_dir && place.bounds.allows(&entry.path.join(database))) {
+            let mut store = StoreInfo::new(StoreKind::OutlookOlm, profile.name, profile.path);
+            let (program, export) = match at {
+                0 | 1 => ("Outlook for Mac", "Use Tools > Export (or File > Export) with all kinds of items, and name the .olm file it makes."),
+                _ => ("Entourage", "Drag folders from Entourage to the desktop: each becomes an .mbox file that can be read."),
+            };
+            program.clone_into(&mut store.program);
+            store.readable = false;
+            store.protocol = Protocol::Unknown;
+            store.advise(&format!("{program}'s own database can't be read yet. {export}"));
+            stores.push(store);
         }
     }
     stores
