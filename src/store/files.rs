@@ -7,6 +7,7 @@ use std::path::Path;
 use super::bounds::{self, Bounds, Entry};
 use super::count::{Budget, Count, Counted, HEAD_BYTES, Head};
 use super::eml::content::{self, Content};
+use super::emlx;
 use super::folder::{Folder, Naming};
 use super::maildir;
 use super::msg;
@@ -26,8 +27,9 @@ pub fn list(dir: &Path, naming: Naming, bounds: &Bounds) -> io::Result<Vec<Entry
         Naming::Eml => Ok(bounds
             .list(dir)?
             .into_iter()
-            .filter(|entry| !entry.is_dir && matches!(content::of_entry(entry, bounds), Content::Message | Content::Msg))
+            .filter(|entry| !entry.is_dir && matches!(content::of_entry(entry, bounds), Content::Message | Content::Msg | Content::Emlx))
             .collect()),
+        Naming::Emlx => emlx::tree::messages(dir, bounds),
         Naming::Maildir | Naming::MaildirLite => {
             let mut files = bounds.list(&dir.join("cur"))?;
             if naming == Naming::Maildir {
@@ -65,6 +67,10 @@ pub(super) fn count(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Nami
             count.estimated = true;
             return;
         }
+        if emlx::is_emlx(&entry.name) {
+            count_apple(folder, &entry, bounds, budget, count);
+            continue;
+        }
         if naming == Naming::Eml && is_outlook(&entry, bounds) {
             count_outlook(folder, &entry, bounds, budget, count, run);
             continue;
@@ -80,6 +86,22 @@ pub(super) fn count(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Nami
         let status = state_of(&entry, naming, head.bytes());
         count.add(&Counted { path: &folder.path, bytes: entry.len, date, deleted: status.deleted, partial: status.partial });
     }
+}
+
+/// Counts a message of Apple Mail. What can't be read is found all the same.
+fn count_apple(folder: &Folder, entry: &Entry, bounds: &Bounds, budget: &mut Budget, count: &mut Count) {
+    let unknown = Counted { path: &folder.path, bytes: entry.len, date: None, deleted: false, partial: false };
+    if budget.bytes < HEAD_BYTES as u64 || !bounds::is_readable_here(&entry.path) {
+        count.estimated = true;
+        return count.add(&unknown);
+    }
+    budget.bytes -= HEAD_BYTES as u64;
+    let Ok(look) = bounds.open(&entry.path).and_then(|(file, metadata)| emlx::look(file, metadata.len(), &entry.path, bounds)) else {
+        return count.add(&unknown);
+    };
+    let own = look.state.received.filter(|date| date.is_plausible(budget.now_unix));
+    let date = own.or_else(|| status::received_on(&look.head, None, None, budget.now_unix));
+    count.add(&Counted { bytes: look.bytes, date, deleted: look.state.deleted, partial: look.partial, ..unknown });
 }
 
 /// An Outlook message, by its first bytes.
@@ -111,7 +133,7 @@ fn state_of(entry: &Entry, naming: Naming, head: &[u8]) -> Status {
             Status { known: true, flags: read.flags, keywords: read.keywords, deleted: read.deleted, ..Status::default() }
         }
         Naming::MaildirLite => status::read(head),
-        Naming::Eml => {
+        Naming::Eml | Naming::Emlx => {
             let mut status = status::read(head);
             if !status.known {
                 status.flags.seen = true;
@@ -134,7 +156,7 @@ pub(super) fn read(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Namin
     };
     for entry in files {
         if !outlet.wants_next()? {
-            if naming != Naming::Eml || !is_outlook(&entry, bounds) || is_outlook_mail(&entry, bounds) {
+            if has_number(&entry, naming, bounds) {
                 outlet.pass();
             }
             continue;
@@ -155,6 +177,14 @@ pub(super) fn read(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Namin
         }
     }
     ControlFlow::Continue(())
+}
+
+/// Whether a file that is not wanted is a message that has a number.
+fn has_number(entry: &Entry, naming: Naming, bounds: &Bounds) -> bool {
+    if emlx::is_emlx(&entry.name) {
+        return bounds.open(&entry.path).is_ok_and(|(file, metadata)| emlx::is_sound(file, metadata.len()));
+    }
+    naming != Naming::Eml || !is_outlook(entry, bounds) || is_outlook_mail(entry, bounds)
 }
 
 /// False for a contact, an appointment, a task, a note, and for what can't be read: these have no number.
@@ -180,6 +210,9 @@ fn unreadable(folder: &Folder, entry: &Entry, reason: &str, store: &str) -> Unre
 fn message(folder: &Folder, entry: &Entry, naming: Naming, bounds: &Bounds, run: &Run) -> Result<Given, Failed> {
     let (mut file, metadata) =
         bounds.open(&entry.path).map_err(|error| if error.kind() == io::ErrorKind::NotFound { Failed::Gone } else { Failed::Read(error) })?;
+    if emlx::is_emlx(&entry.name) {
+        return apple(folder, entry, file, &metadata, bounds, run);
+    }
     if naming == Naming::Eml && msg::is_compound(&mut file).map_err(Failed::Read)? {
         return outlook(folder, entry, file, &metadata, run);
     }
@@ -203,6 +236,30 @@ fn message(folder: &Folder, entry: &Entry, naming: Naming, bounds: &Bounds, run:
         origin: Origin::Original,
         partial: status.partial,
         deleted: status.deleted,
+    })))
+}
+
+/// A message of Apple Mail: its bytes as they are, with the parts that lie beside it put back.
+fn apple(folder: &Folder, entry: &Entry, file: std::fs::File, metadata: &std::fs::Metadata, bounds: &Bounds, run: &Run) -> Result<Given, Failed> {
+    let given = emlx::read(file, metadata.len(), &entry.path, bounds, run.temp_dir()).map_err(|failed| match failed {
+        emlx::Failed::Read(error) => Failed::Read(error),
+        emlx::Failed::Write(error) => Failed::Disk(Problem::write(&error, run.temp_dir())),
+    })?;
+    Ok(Given::Message(Box::new(Message {
+        store: String::new(),
+        mailbox: folder.path.clone(),
+        role: folder.role,
+        place: entry.name.clone(),
+        body: given.body,
+        rules: WireRules::default(),
+        flags: given.state.flags,
+        keywords: given.state.keywords,
+        store_date: given.state.received,
+        envelope_date: None,
+        file_time: bounds::changed_at(metadata),
+        origin: given.origin,
+        partial: given.partial,
+        deleted: given.state.deleted,
     })))
 }
 

@@ -80,4 +80,6 @@ pub enum Naming {
     Maildir,
     /// Thunderbird's maildir-lite: `cur`, any name, flags in X-Mozilla-Status.
     MaildirLite,
+    /// Apple Mail: `.emlx` files in the directory and those that it spreads them over, flags in each file.
+    Emlx,
 }

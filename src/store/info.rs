@@ -57,6 +57,8 @@ impl StoreKind {
                 | Self::OutlookMsg
                 | Self::OutlookPst
                 | Self::OutlookOst
+                | Self::AppleMail
+                | Self::OutlookOlm
         )
     }
 

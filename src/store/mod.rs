@@ -13,19 +13,24 @@
 //! | Outlook's `.msg` and `.oft`, alone or in a tree | [`msg`], mail made anew by [`rebuild`] |
 //! | Maildir, Maildir++, Evolution, KMail | [`maildir`] |
 //! | Outlook's PST, OST and PAB | [`pst`], mail made anew by [`rebuild`] |
-//! | OLM, DBX, emlx, eM Client, The Bat! | recognised and named, with how to export them |
+//! | Apple Mail | [`apple_mail`] finds accounts, [`emlx`] reads their messages |
+//! | Outlook for Mac's `.olm` | [`olm`], mail made anew by [`rebuild`] |
+//! | DBX, eM Client, The Bat! | recognised and named, with how to export them |
 //!
-//! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status. A Thunderbird
+//! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status, Apple Mail's
+//! property list. A Thunderbird
 //! message that says nothing is unread. A directory of `.eml` files, or an mbox of which no message says anything, comes from a
 //! converter: that is old mail, and it counts as read.
 //!
 //! **`>From `.** Thunderbird takes one `>` away on reading, so its folders count as mboxrd, except a message that holds a bare
 //! `From ` line: its writer did not quote. Takeout is mboxrd. Of every other mbox it is not known, and nothing is taken away.
 
+pub mod apple_mail;
 pub mod bounds;
 pub mod count;
 pub mod discover;
 pub mod eml;
+pub mod emlx;
 pub(crate) mod files;
 pub mod folder;
 pub mod info;
@@ -33,8 +38,10 @@ pub mod maildir;
 pub mod mapi;
 pub mod mbox;
 pub mod msg;
+pub mod olm;
 mod outlet;
 pub mod place;
+pub mod plist;
 pub mod pst;
 pub mod rebuild;
 pub mod role;
@@ -48,6 +55,7 @@ pub use source::StoreSource;
 
 use bounds::Bounds;
 use folder::{Folder, Holding};
+use olm::OlmSource;
 use pst::PstSource;
 
 use crate::flow::MessageSource;
@@ -75,6 +83,9 @@ pub fn open(store: &StoreInfo) -> Result<Box<dyn MessageSource>, Problem> {
     if matches!(store.kind, StoreKind::OutlookPst | StoreKind::OutlookOst) {
         return Ok(Box::new(PstSource::new(store.id.clone(), store.path.clone(), bounds)));
     }
+    if store.kind == StoreKind::OutlookOlm {
+        return Ok(Box::new(OlmSource::new(store.id.clone(), store.path.clone(), bounds)));
+    }
     Ok(Box::new(StoreSource::new(store.id.clone(), folders_of(store, &bounds), bounds)))
 }
 
@@ -89,16 +100,13 @@ pub fn folders_of(store: &StoreInfo, bounds: &Bounds) -> Vec<Folder> {
         StoreKind::Mbox => vec![eml::tree::single_mbox(&store.path, bounds)],
         StoreKind::EmlTree | StoreKind::WindowsMail => eml::tree::walk(&store.path, bounds).folders,
         StoreKind::Maildir => maildir::tree::folders(&store.path, bounds),
+        StoreKind::AppleMail => emlx::tree::folders(&store.path, bounds),
         StoreKind::Eml | StoreKind::OutlookMsg => {
             let parent = store.path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
             vec![Folder { path: MailboxPath::new([parent]), role: None, holding: Holding::One { file: store.path.clone() } }]
         }
-        StoreKind::OutlookPst
-        | StoreKind::OutlookOst
-        | StoreKind::OutlookOlm
-        | StoreKind::OutlookExpress
-        | StoreKind::AppleMail
-        | StoreKind::EmClient
-        | StoreKind::TheBat => Vec::new(),
+        StoreKind::OutlookPst | StoreKind::OutlookOst | StoreKind::OutlookOlm | StoreKind::OutlookExpress | StoreKind::EmClient | StoreKind::TheBat => {
+            Vec::new()
+        }
     }
 }

@@ -127,10 +127,31 @@ impl Status {
     /// Google Takeout: one message, many labels, in the account's language. The state is read from the English words and a few
     /// others; the folder is the first label that the person made, else the first of Google's own.
     fn take_gmail(&mut self, labels: &[u8]) {
-        const UNREAD: [&str; 8] = ["unread", "ungelesen", "non lus", "no leídos", "da leggere", "ongelezen", "não lidas", "olästa"];
-        const STARRED: [&str; 8] = ["starred", "markiert", "suivis", "destacados", "speciali", "met ster", "com estrela", "stjärnmärkta"];
-        const STATE: [&str; 4] = ["opened", "geöffnet", "important", "wichtig"];
-        const OWN: [&str; 14] = [
+        const UNREAD: [&str; 11] =
+            ["unread", "ungelesen", "non lus", "no leídos", "no leído", "da leggere", "ongelezen", "não lidas", "não lidos", "olästa", "ulæst"];
+        const STARRED: [&str; 10] =
+            ["starred", "markiert", "suivis", "destacados", "speciali", "met ster", "com estrela", "stjärnmärkta", "stjernemarkeret", "oznaczone gwiazdką"];
+        const STATE: [&str; 18] = [
+            "opened",
+            "geöffnet",
+            "ouvert",
+            "abierto",
+            "abiertos",
+            "aperti",
+            "geopend",
+            "aberto",
+            "abertos",
+            "öppnade",
+            "important",
+            "wichtig",
+            "importante",
+            "importantes",
+            "importanti",
+            "belangrijk",
+            "viktigt",
+            "vigtigt",
+        ];
+        const OWN: [&str; 46] = [
             "inbox",
             "sent",
             "draft",
@@ -144,8 +165,42 @@ impl Status {
             "entwürfe",
             "papierkorb",
             "archiviert",
+            "boîte de réception",
+            "messages envoyés",
+            "envoyés",
+            "brouillons",
+            "corbeille",
+            "archivés",
+            "recibidos",
+            "enviados",
+            "borradores",
+            "papelera",
+            "archivados",
+            "archivado",
+            "posta in arrivo",
+            "inviati",
+            "posta inviata",
+            "bozze",
+            "cestino",
+            "archiviati",
+            "postvak in",
+            "verzonden",
+            "concepten",
+            "prullenbak",
+            "gearchiveerd",
+            "caixa de entrada",
+            "rascunhos",
+            "lixeira",
+            "arquivados",
+            "inkorg",
+            "skickat",
+            "utkast",
+            "papperskorg",
             "all mail",
+            "alle nachrichten",
         ];
+        const DRAFTS: [&str; 8] = ["draft", "drafts", "entwürfe", "brouillons", "borradores", "bozze", "concepten", "rascunhos"];
+        const CATEGORIES: [&str; 6] = ["category ", "kategorie ", "catégorie ", "categoría ", "categoria ", "categorie "];
         let text = header::Headers::cut(&[b"X: ", labels, b"\n\n"].concat()).text("X").unwrap_or_default();
         self.known = true;
         self.flags.seen = true;
@@ -156,9 +211,9 @@ impl Status {
                 self.flags.seen = false;
             } else if STARRED.contains(&lower.as_str()) {
                 self.flags.flagged = true;
-            } else if STATE.contains(&lower.as_str()) || lower.starts_with("category ") || lower.starts_with("kategorie ") {
+            } else if STATE.contains(&lower.as_str()) || CATEGORIES.iter().any(|word| lower.starts_with(word)) {
             } else if OWN.contains(&lower.as_str()) {
-                self.flags.draft |= matches!(lower.as_str(), "draft" | "drafts" | "entwürfe");
+                self.flags.draft |= DRAFTS.contains(&lower.as_str());
                 own = own.or_else(|| Some(label.to_owned()));
             } else if self.gmail_folder.is_none() {
                 self.gmail_folder = Some(label.to_owned());
@@ -257,6 +312,12 @@ mod tests {
         assert_eq!(folder("Important,Sent").as_deref(), Some("Sent"));
         assert_eq!(folder("=?UTF-8?Q?Gr=C3=BC=C3=9Fe,Unread?=").as_deref(), Some("Grüße"));
         assert_eq!(folder("Unread"), None);
+        // In the account's language, as encoded words, folded: one message, one folder.
+        assert_eq!(folder("Recibidos,Abierto,Importante,Familia").as_deref(), Some("Familia"));
+        assert_eq!(folder("=?UTF-8?Q?Bo=C3=AEte_de_r=C3=A9ception,Non_?=\r\n =?UTF-8?Q?lus,Suivis?=").as_deref(), Some("Boîte de réception"));
+        let french = read(b"X-Gmail-Labels: =?UTF-8?Q?Messages_envoy=C3=A9s,Suivis,Ouvert?=\n\n");
+        assert!(french.flags.seen && french.flags.flagged && french.gmail_folder.as_deref() == Some("Messages envoyés"));
+        assert!(!read("X-Gmail-Labels: Recibidos,No leídos\n\n".as_bytes()).flags.seen);
     }
 
     #[test]

@@ -2,12 +2,24 @@
 //! may not be seen; and, against real Dovecot, what it is all for.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, missing_docs)]
 
+#[cfg(unix)]
+mod apple_mail;
 #[cfg(target_os = "linux")]
 mod asleep;
 #[cfg(target_os = "linux")]
 mod failing_drive;
 #[cfg(unix)]
 mod faults;
+#[cfg(unix)]
+#[path = "../support/made_apple_mail.rs"]
+#[allow(dead_code, missing_docs, reason = "other tests make more of it")]
+mod made_apple_mail;
+#[cfg(unix)]
+#[path = "../support/made_olm.rs"]
+#[allow(dead_code, missing_docs)]
+mod made_olm;
+#[cfg(unix)]
+mod olm;
 mod real_server;
 #[cfg(unix)]
 mod several;

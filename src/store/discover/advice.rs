@@ -5,17 +5,9 @@ use crate::store::info::{Protocol, StoreInfo, StoreKind};
 /// Adds program and advice to a store that is one program's own.
 pub fn complete(store: &mut StoreInfo) {
     let (program, advice) = match store.kind {
-        StoreKind::OutlookOlm => (
-            "Outlook for Mac",
-            "Outlook for Mac's archive can't be read yet. Drag folders from Outlook to the desktop: each becomes an .mbox that can be read.",
-        ),
         StoreKind::OutlookExpress => (
             "Outlook Express",
             "Outlook Express's files can't be read yet. Import them in Windows Live Mail or Thunderbird, or drag the messages into a folder as .eml files.",
-        ),
-        StoreKind::AppleMail => (
-            "Apple Mail",
-            "Apple Mail's own files can't be read yet. Choose the mailboxes in Mail, then Mailbox > Export Mailbox, and name the folder with the .mbox packages.",
         ),
         StoreKind::EmClient => {
             ("eM Client", "eM Client's databases can't be read yet. Use Menu > File > Export > Export to .eml files, and name the folder it makes.")
@@ -24,13 +16,15 @@ pub fn complete(store: &mut StoreInfo) {
             ("The Bat!", "The Bat!'s message bases can't be read yet. Use Tools > Export messages > Unix mailbox, and name the file it makes.")
         }
         StoreKind::OutlookPst | StoreKind::OutlookOst => return outlook(store),
+        StoreKind::OutlookOlm => return "Outlook for Mac".clone_into(&mut store.program),
         StoreKind::Thunderbird
         | StoreKind::Mbox
         | StoreKind::EmlTree
         | StoreKind::Eml
         | StoreKind::Maildir
         | StoreKind::WindowsMail
-        | StoreKind::OutlookMsg => return,
+        | StoreKind::OutlookMsg
+        | StoreKind::AppleMail => return,
     };
     if store.program.is_empty() {
         program.clone_into(&mut store.program);

@@ -14,7 +14,7 @@ use crate::store::folder::{Folder, Holding};
 use crate::store::folders_of;
 use crate::store::info::{FolderInfo, StoreInfo, StoreKind};
 use crate::store::place::Place;
-use crate::store::pst;
+use crate::store::{olm, pst};
 
 /// Beyond this many bytes a store's figures are an estimate (64 GB).
 const COUNTED_BYTES: u64 = 64_000_000_000;
@@ -88,6 +88,9 @@ pub fn count(store: &mut StoreInfo, run: &Run) {
     if is_outlooks(store) {
         return pst::count::count(store, true, now_unix, run);
     }
+    if is_archive(store) {
+        return olm::count(store, true, now_unix, run);
+    }
     let mut budget = Budget { bytes: COUNTED_BYTES, now_unix };
     let Some((folders, bounds)) = readable_folders(store) else { return measure(store, run) };
     let mut counted = Count::default();
@@ -114,6 +117,9 @@ fn measure(store: &mut StoreInfo, run: &Run) {
     if is_outlooks(store) {
         return pst::count::count(store, false, 0, run);
     }
+    if is_archive(store) {
+        return olm::count(store, false, 0, run);
+    }
     let Some((folders, bounds)) = readable_folders(store) else { return };
     let info = |folder: &Folder| {
         let bytes = match &folder.holding {
@@ -131,6 +137,11 @@ fn measure(store: &mut StoreInfo, run: &Run) {
 /// A database, which counts itself.
 fn is_outlooks(store: &StoreInfo) -> bool {
     store.readable && matches!(store.kind, StoreKind::OutlookPst | StoreKind::OutlookOst)
+}
+
+/// Outlook for Mac's, which counts itself, too.
+fn is_archive(store: &StoreInfo) -> bool {
+    store.readable && store.kind == StoreKind::OutlookOlm
 }
 
 fn readable_folders(store: &StoreInfo) -> Option<(Vec<Folder>, Bounds)> {

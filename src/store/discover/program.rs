@@ -1,12 +1,12 @@
 //! Where each mail program keeps its mail below a user's folders.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::user::UserFolders;
 use super::{advice, outlook};
-use crate::store::info::{StoreInfo, StoreKind};
+use crate::store::info::{Protocol, StoreInfo, StoreKind};
 use crate::store::place::Place;
-use crate::store::{maildir, thunderbird};
+use crate::store::{apple_mail, maildir, thunderbird};
 
 /// Every store of one user, uncounted.
 #[must_use]
@@ -18,6 +18,8 @@ pub fn stores_of(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         }
     }
     stores.extend(windows_mail(user, place));
+    stores.extend(apple_mail::stores_of(&user.home, place));
+    stores.extend(outlook_for_mac(user, place));
     stores.extend(maildirs(user, place));
     stores.extend(special_stores(user, place));
     for store in &mut stores {
@@ -75,6 +77,33 @@ fn windows_mail(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
     stores
 }
 
+/// The databases of Outlook for Mac and of Entourage before it: only what is exported from them can be read.
+fn outlook_for_mac(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
+    let office = user.home.join("Documents/Microsoft User Data");
+    let found = [
+        (user.home.join("Library/Group Containers/UBF8T346G9.Office/Outlook/Outlook 15 Profiles"), "Data"),
+        (office.join("Office 2011 Identities"), "Database"),
+        (office.join("Office 2008 Identities"), "Database"),
+        (office.join("Office 2004 Identities"), "Database"),
+    ];
+    let mut stores = Vec::new();
+    for (at, (dir, database)) in found.into_iter().enumerate() {
+        for profile in place.bounds.list(&dir).unwrap_or_default().into_iter().filter(|entry| entry.is_dir && place.bounds.allows(&entry.path.join(database))) {
+            let mut store = StoreInfo::new(StoreKind::OutlookOlm, profile.name, profile.path);
+            let (program, export) = match at {
+                0 | 1 => ("Outlook for Mac", "Use Tools > Export (or File > Export) with all kinds of items, and name the .olm file it makes."),
+                _ => ("Entourage", "Drag folders from Entourage to the desktop: each becomes an .mbox file that can be read."),
+            };
+            program.clone_into(&mut store.program);
+            store.readable = false;
+            store.protocol = Protocol::Unknown;
+            store.advise(&format!("{program}'s own database can't be read yet. {export}"));
+            stores.push(store);
+        }
+    }
+    stores
+}
+
 /// Evolution, KMail, and a plain `~/Maildir`.
 fn maildirs(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
     let known = [("Evolution", ".local/share/evolution/mail/local"), ("KMail", ".local/share/local-mail"), ("", "Maildir")];
@@ -98,9 +127,6 @@ fn special_stores(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
             stores.push(special(StoreKind::OutlookExpress, "Outlook Express", dir, place));
         }
     }
-    if let Some(dir) = newest_apple_mail(&user.home.join("Library/Mail"), place) {
-        stores.push(special(StoreKind::AppleMail, "Apple Mail", dir, place));
-    }
     for (kind, name, dir) in [(StoreKind::EmClient, "eM Client", "eM Client"), (StoreKind::TheBat, "The Bat!", "The Bat!")] {
         let dir = user.roaming.join(dir);
         if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.is_dir)) {
@@ -108,18 +134,6 @@ fn special_stores(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         }
     }
     stores
-}
-
-/// `V2` … `V10`: older ones are what an update left behind.
-fn newest_apple_mail(dir: &Path, place: &Place) -> Option<PathBuf> {
-    let entries = match place.bounds.list(dir) {
-        Ok(entries) => entries,
-        // macOS shows that it is there, but lets only permitted programs in.
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => return Some(dir.to_path_buf()),
-        Err(_) => return None,
-    };
-    let versions = entries.into_iter().filter(|entry| entry.is_dir).filter_map(|entry| Some((entry.name.strip_prefix('V')?.parse::<u32>().ok()?, entry.path)));
-    versions.max().map(|(_, path)| path)
 }
 
 /// A store of one program's own kind, with what to know or do about it.

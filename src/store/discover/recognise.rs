@@ -9,7 +9,7 @@ use crate::store::eml::content::{self, Content};
 use crate::store::eml::tree::{self, kind_of};
 use crate::store::info::{StoreInfo, StoreKind};
 use crate::store::place::Place;
-use crate::store::{maildir, mbox, thunderbird};
+use crate::store::{apple_mail, emlx, maildir, mbox, thunderbird};
 
 /// Recognises a file or directory, uncounted: a profile, an mbox, a message, a tree of them, a maildir, or what can't be read yet.
 ///
@@ -43,6 +43,11 @@ fn file(path: &Path, place: &Place) -> Vec<StoreInfo> {
     let head = place.bounds.head(path, 66 * 1024);
     let has_summary = place.bounds.allows(&mbox::habits::summary_of(path));
     let is_eml = extension.as_deref() == Some("eml");
+    if emlx::is_emlx(&name) {
+        let mut store = StoreInfo::new(StoreKind::Eml, name, path);
+        "Apple Mail".clone_into(&mut store.program);
+        return vec![store];
+    }
     match content::of_bytes(&head, extension.as_deref()) {
         Content::Mbox if !is_eml => vec![mbox_store(path, has_summary, place)],
         Content::Empty if !is_eml => vec![mbox_store(path, has_summary, place)],
@@ -76,6 +81,10 @@ fn directory(path: &Path, entries: &[Entry], place: &Place) -> Vec<StoreInfo> {
     }
     if has("profiles.ini") {
         return thunderbird::profiles_of(path, place).iter().flat_map(|profile| thunderbird::stores_of(profile, "Thunderbird", place)).collect();
+    }
+    let apple = apple_mail::recognise(path, entries, place);
+    if !apple.is_empty() {
+        return apple;
     }
     if thunderbird::tree::is_server_directory(entries) && !thunderbird::tree::folders(path, &place.bounds).is_empty() {
         return vec![server_directory(path)];

@@ -8,7 +8,7 @@ use crate::mail::MailboxPath;
 use crate::store::bounds::{Bounds, Entry};
 use crate::store::folder::{Folder, Holding, Naming};
 use crate::store::info::{StoreInfo, StoreKind};
-use crate::store::{maildir, mbox, role};
+use crate::store::{emlx, maildir, mbox, role};
 
 /// Deeper directories are not looked into.
 const DEEPEST: usize = 40;
@@ -56,6 +56,10 @@ pub fn walk(dir: &Path, bounds: &Bounds) -> Tree {
         };
         if maildir::tree::is_maildir(&entries) {
             tree.add_maildir(&dir, own, bounds);
+            continue;
+        }
+        if emlx::tree::is_mailbox(&dir.file_name().unwrap_or_default().to_string_lossy(), &entries) {
+            tree.add_apple(&dir, own, bounds);
             continue;
         }
         tree.add_files(&dir, own, &path, &entries, bounds);
@@ -122,16 +126,24 @@ impl Tree {
         }
     }
 
+    /// A mailbox of Apple Mail's, with those in it.
+    fn add_apple(&mut self, dir: &Path, path: &MailboxPath, bounds: &Bounds) {
+        for folder in emlx::tree::folders(dir, bounds) {
+            // Each is called by the path from the mailbox, which has its own name already.
+            let path = path.join(&MailboxPath::new(folder.path.names().iter().skip(1).cloned()));
+            self.folders.push(Folder { role: role::at_top(&path), path, holding: folder.holding });
+        }
+    }
+
     fn add_files(&mut self, dir: &Path, own: &MailboxPath, path: &MailboxPath, entries: &[Entry], bounds: &Bounds) {
         let mut has_messages = false;
         for entry in entries.iter().filter(|entry| !entry.is_dir) {
             match content::of_entry(entry, bounds) {
-                Content::Message | Content::Msg => has_messages = true,
+                Content::Message | Content::Msg | Content::Emlx => has_messages = true,
                 Content::Mbox => self.add_mbox(entry, own, path, bounds),
                 Content::Empty if entry.name == "mbox" || mbox_name(&entry.name) != entry.name => self.add_mbox(entry, own, path, bounds),
                 Content::Other | Content::Empty => {}
                 Content::Closed => self.folders.push(closed_file(entry, path, bounds)),
-                Content::Emlx => self.add_other(dir, Content::Emlx),
                 other => self.add_other(&entry.path, other),
             }
         }
@@ -171,8 +183,7 @@ pub fn kind_of(content: Content) -> Option<StoreKind> {
         Content::Msg => StoreKind::OutlookMsg,
         Content::Olm => StoreKind::OutlookOlm,
         Content::TheBat => StoreKind::TheBat,
-        Content::Emlx => StoreKind::AppleMail,
-        Content::Message | Content::Mbox | Content::Empty | Content::Other | Content::Closed => return None,
+        Content::Message | Content::Emlx | Content::Mbox | Content::Empty | Content::Other | Content::Closed => return None,
     })
 }
 

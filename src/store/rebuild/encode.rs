@@ -54,7 +54,7 @@ pub(super) fn base64_from(from: &mut dyn Read, limit: u64, to: &mut dyn Write) -
 
 /// `bytes` as quoted-printable. CRLF stays a line end; everything else that is not printable ASCII is written as `=XX`.
 #[must_use]
-pub(super) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
+pub(in crate::store) fn quoted_printable(bytes: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(bytes.len() + bytes.len() / 8);
     let mut column = 0;
     let mut at = 0;
@@ -179,7 +179,7 @@ impl Bareness {
 
 /// Any line ends as CRLF.
 #[must_use]
-pub(super) fn with_crlf(text: &[u8]) -> Vec<u8> {
+pub(in crate::store) fn with_crlf(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len() + text.len() / 32);
     let mut rest = text;
     while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {

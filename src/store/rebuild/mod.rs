@@ -28,6 +28,7 @@ use std::io::{self, Read, Write};
 use std::path::Path;
 
 pub use class::{ItemKind, flags_of};
+pub(in crate::store) use encode::{quoted_printable, with_crlf};
 pub use item::{Item, export, export_as};
 pub use lzfu::{Unpacked, unpack as unpack_rtf};
 pub use rtf::{Content as RtfContent, read as read_rtf};
@@ -35,7 +36,7 @@ pub use rtf::{Content as RtfContent, read as read_rtf};
 use crate::mail::{Body, BodyWriter, Flags, InternalDate, Keywords, MailboxPath, Message, Origin, Sha256Digest, SpecialUse, WireRules};
 use crate::store::mapi::{AttachMethod, CodePage, DEEPEST_EMBEDDED, Gap, MapiAttachment, MapiError, MapiMessage, PropId, Properties};
 use attachment::Facts;
-use encode::{BOUNDARY_MARK, Bareness, Carriage, base64_from, with_crlf};
+use encode::{BOUNDARY_MARK, Bareness, Carriage, base64_from};
 use field::parameter;
 use header::{Kept, Source};
 use text::Bodies;
