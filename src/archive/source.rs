@@ -18,8 +18,8 @@ use crate::run::Run;
 
 /// Results that may wait for their turn.
 const WAITING: usize = 64;
-/// Neighbours that are read at once, and the bytes they have at most: each turn of threads, and each call of the system, costs as
-/// much as a small message does (messages of 4 kB: a seventh of the processor's time).
+/// Neighbours that are read at once, and the bytes they have at most: each turn of threads and each call of the system costs about as
+/// much as a small message does.
 const AT_ONCE: usize = 16;
 const AT_ONCE_BYTES: u64 = 128 * 1024;
 
