@@ -28,10 +28,9 @@ fn quick() -> Timing {
         patience: Duration::from_secs(20),
         fruitless_tries: 400,
         obeys_backoff: false,
-        clock: jiff::Zoned::now,
         look_at_clock: Duration::from_millis(5),
         stopping: Duration::from_secs(2),
-        line_watched: Duration::from_secs(3),
+        ..Timing::default()
     }
 }
 
