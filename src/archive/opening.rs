@@ -19,6 +19,9 @@ use crate::mail::wire::WireChanges;
 use crate::mail::{MailboxPath, Unreadable};
 use crate::run::{Code, Problem};
 
+/// Segments read at once have at most so many bytes, or there is one only (16 MB).
+const TOGETHER_BYTES: u64 = 16 << 20;
+
 /// A safe copy while it is being opened.
 pub(super) struct Opening {
     dir: PathBuf,
@@ -133,10 +136,12 @@ impl Opening {
             Err(error) => (walk(file)?.entries.into_iter().map(|(entry, _)| entry).collect(), Some(Fault::Read(error))),
         };
         let mut offsets = Offsets { entries: &entries, next: 0, all: None };
-        let manifest: Vec<u64> = entries.iter().filter(|entry| entry.name.starts_with(MANIFEST_DIR)).map(|entry| entry.offset).collect();
+        let manifest: Vec<(u64, u64)> = entries.iter().filter(|entry| entry.name.starts_with(MANIFEST_DIR)).map(|entry| (entry.offset, entry.size)).collect();
         // Reading lines takes longer than taking them in; a few segments at once, as each takes some 2 MB.
-        for some in manifest.chunks(2 * super::workers()) {
-            for (offset, read) in some.iter().zip(read_segments(file, some, self.passphrase.as_ref())) {
+        let mut left = manifest.as_slice();
+        while !left.is_empty() {
+            let some = take_some(&mut left);
+            for (offset, read) in some.iter().zip(read_segments(file, &some, self.passphrase.as_ref())) {
                 match read {
                     Err(Fault::Passphrase) => return Err(Fault::Passphrase),
                     Err(found) => {
@@ -315,6 +320,18 @@ impl Offsets<'_> {
         let entries = self.entries;
         self.all.get_or_insert_with(|| entries.iter().map(|entry| (entry.name.as_str(), entry.offset)).collect()).get(name).copied()
     }
+}
+
+/// The offsets of the next segments, for every core some, as far as their bytes are not too many together.
+fn take_some(left: &mut &[(u64, u64)]) -> Vec<u64> {
+    let mut bytes = 0;
+    let fit = left.iter().take(2 * super::workers()).take_while(|(_, size)| {
+        bytes += size;
+        bytes <= TOGETHER_BYTES
+    });
+    let (some, rest) = left.split_at(fit.count().max(1).min(left.len()));
+    *left = rest;
+    some.iter().map(|(offset, _)| *offset).collect()
 }
 
 /// The lines of each of these segments with their offsets in it, read on every core.

@@ -23,15 +23,25 @@ const WAITING: usize = 64;
 const AT_ONCE: usize = 16;
 const AT_ONCE_BYTES: u64 = 128 * 1024;
 
+/// Of several sources read at once each may hold so much (4 MB): two commands under way, and the next.
+const LEAST_STREAM_BYTES: u64 = 4 * 1024 * 1024;
+
 /// Reads messages from a safe copy.
 #[derive(Debug)]
 pub struct ArchiveSource {
     shelf: Arc<Shelf>,
+    at_once: u64,
 }
 
 impl ArchiveSource {
     pub(super) const fn new(shelf: Arc<Shelf>) -> Self {
-        Self { shelf }
+        Self { shelf, at_once: 1 }
+    }
+
+    /// The same, where so many are read at once: together they take little more memory than one.
+    #[must_use]
+    pub fn one_of(self, at_once: usize) -> Self {
+        Self { at_once: at_once.max(1) as u64, ..self }
     }
 }
 
@@ -47,26 +57,27 @@ struct Wanted {
 
 impl MessageSource for ArchiveSource {
     fn read(self: Box<Self>, what: Selection, run: &Run) -> MessageStream {
-        let (sender, stream) = stream::channel(stream::DEFAULT_STREAM_BYTES);
+        let at_once = self.at_once;
+        let (sender, stream) = stream::channel((stream::DEFAULT_STREAM_BYTES / at_once).max(LEAST_STREAM_BYTES));
         let run = run.clone();
         let failed = sender.clone();
         let shelf = self.shelf;
-        if let Err(problem) = spawn("safe copy: read", move || read_all(&shelf, &what, &run, &sender)) {
+        if let Err(problem) = spawn("safe copy: read", move || read_all(&shelf, &what, at_once, &run, &sender)) {
             let _nobody = failed.send_blocking(StreamItem::Problem(Box::new(problem)));
         }
         stream
     }
 }
 
-fn read_all(shelf: &Arc<Shelf>, what: &Selection, run: &Run, sender: &MessageSender) {
+fn read_all(shelf: &Arc<Shelf>, what: &Selection, at_once: u64, run: &Run, sender: &MessageSender) {
     let (wanted, jobs) = sync_channel::<Wanted>(WAITING);
     let (order, replies) = sync_channel::<Receiver<(Vec<Read>, super::writer::Place)>>(WAITING);
     let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
-        for _ in 0..super::workers() {
+        for _ in 0..super::workers().div_ceil(at_once as usize) {
             scope.spawn(|| work(shelf, &jobs, run));
         }
-        scope.spawn(move || ask(shelf, what, run, &wanted, &order));
+        scope.spawn(move || ask(shelf, what, at_once, run, &wanted, &order));
         let is_whole = hand_on(&replies, sender);
         drop(replies); // the asking thread stops at its next message
         if is_whole && !run.is_cancelled() {
@@ -77,7 +88,7 @@ fn read_all(shelf: &Arc<Shelf>, what: &Selection, run: &Run, sender: &MessageSen
 }
 
 /// Asks for the messages in order; ends early when nobody reads on.
-fn ask(shelf: &Shelf, what: &Selection, run: &Run, wanted: &SyncSender<Wanted>, order: &SyncSender<Receiver<(Vec<Read>, super::writer::Place)>>) {
+fn ask(shelf: &Shelf, what: &Selection, at_once: u64, run: &Run, wanted: &SyncSender<Wanted>, order: &SyncSender<Receiver<(Vec<Read>, super::writer::Place)>>) {
     let room = Arc::<Room>::default();
     let mut unpacker = Unpacker::new(shelf.passphrase.clone());
     let mut together = Vec::new();
@@ -88,7 +99,8 @@ fn ask(shelf: &Shelf, what: &Selection, run: &Run, wanted: &SyncSender<Wanted>, 
         }
         let places = std::mem::replace(&mut together, next.into_iter().collect());
         let (reply, answer) = sync_channel(1);
-        let bytes = places.iter().map(|place| u64::from(place.stored) + 512).sum();
+        // What others have under way at the same time counts here, too.
+        let bytes = at_once * places.iter().map(|place| u64::from(place.stored) + 512).sum::<u64>();
         let taken = Room::take(&room, bytes);
         !run.is_cancelled() && order.send(answer).is_ok() && wanted.send(Wanted { places, room: taken, reply }).is_ok()
     };

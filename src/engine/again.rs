@@ -31,11 +31,16 @@ pub fn pause(timing: &Timing, pauses: u32) -> Duration {
     doubled + doubled.mul_f64(crate::net::dice() / 4.0)
 }
 
+/// Sessions that held for a while and broke all the same are borne so many times as often.
+const STEADY_TIMES: u32 = 8;
+
 /// How long something has been tried in vain, without a session in between that held.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tries {
     pauses: u32,
     fruitless: u32,
+    /// All sessions that broke, however long they held: what begins anew each time may never come to its end.
+    broken: u32,
     /// When the last session began, or when it was last waited.
     since: Option<Instant>,
 }
@@ -102,7 +107,8 @@ impl Tries {
         }
         if is_away(&problem) {
             self.fruitless += 1;
-            if self.fruitless > timing.fruitless_tries {
+            self.broken += 1;
+            if self.fruitless > timing.fruitless_tries || self.broken > timing.fruitless_tries.saturating_mul(STEADY_TIMES) {
                 return Err(Problem { retry: Retry::Later, ..problem });
             }
         }
@@ -127,9 +133,9 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_sessions_that_break_at_once_and_in_a_row_end_it() {
+    async fn sessions_that_break_at_once_end_it_soon_and_others_late() {
         let timing = Timing { fruitless_tries: 3, first_pause: Duration::ZERO, longest_pause: Duration::ZERO, ..Timing::default() };
         assert_eq!(losses_borne(&Timing { steady: Duration::from_secs(3_600), ..timing }, 50).await, 3);
-        assert_eq!(losses_borne(&Timing { steady: Duration::ZERO, ..timing }, 50).await, 50);
+        assert_eq!(losses_borne(&Timing { steady: Duration::ZERO, ..timing }, 50).await, 24);
     }
 }

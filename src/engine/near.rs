@@ -10,8 +10,8 @@ use crate::run::Code;
 
 /// The near end of a transfer. Messages go by the ids of its inventory.
 pub trait NearEnd: Send + Sync {
-    /// Reads its messages.
-    fn source(&self) -> Box<dyn MessageSource>;
+    /// Reads its messages. So many sources are read at once: together they take no more memory.
+    fn source(&self, at_once: usize) -> Box<dyn MessageSource>;
 
     /// Whether its inventory knows what makes messages the same mail elsewhere. If not, that is reckoned as the bytes go by.
     fn knows_twins(&self) -> bool;
@@ -41,8 +41,8 @@ pub trait NearEnd: Send + Sync {
 }
 
 impl NearEnd for Archive {
-    fn source(&self) -> Box<dyn MessageSource> {
-        Box::new(Self::source(self))
+    fn source(&self, at_once: usize) -> Box<dyn MessageSource> {
+        Box::new(Self::source(self).one_of(at_once))
     }
 
     fn knows_twins(&self) -> bool {

@@ -458,7 +458,7 @@ impl OldAccount {
 }
 
 impl NearEnd for OldAccount {
-    fn source(&self) -> Box<dyn MessageSource> {
+    fn source(&self, _at_once: usize) -> Box<dyn MessageSource> {
         match &self.copied {
             Some(copied) => Box::new(CopiedSource { copied: copied.clone(), old: self.source.clone() }),
             None => Box::new(self.source.clone()),

@@ -57,7 +57,7 @@ impl Transfer<'_> {
         let slots: HashMap<u64, usize> = todo.iter().filter_map(|at| Some((folder.target.slots.get(*at)?.id, *at))).collect();
         let ids: Arc<[u64]> = todo.iter().filter_map(|at| folder.target.slots.get(*at).map(|slot| slot.id)).collect();
         let (sender, receiver) = mpsc::channel(READ_AHEAD);
-        let mut stream = self.near.source().read(Selection::Ids(ids), self.run);
+        let mut stream = self.near.source(self.lanes.most()).read(Selection::Ids(ids), self.run);
         let (temp_dir, knows_twins) = (self.run.temp_dir().to_path_buf(), self.near.knows_twins());
         tokio::task::spawn_blocking(move || {
             let mut left: HashSet<u64> = slots.keys().copied().collect();

@@ -11,7 +11,7 @@ use crate::flow::{Batch, MessageSink, Outgoing, Receipt};
 use crate::imap::{ImapSink, Selected};
 use crate::journal::{Committing, Entering, Entry, Intent, MailboxId, State};
 use crate::mail::Flags;
-use crate::run::{Problem, Radius, Retry};
+use crate::run::{Code, Problem, Radius, Retry};
 
 use super::super::far::Reconnect;
 use super::super::plan::{PlannedFolder, Slot};
@@ -121,7 +121,7 @@ impl Flow<'_, '_> {
         loop {
             self.heed_cancel()?;
             self.closed |= !self.transfer.is_open();
-            if self.ending.is_none() && self.transfer.over.is_cancelled() {
+            if self.ending.is_none() && self.transfer.is_over() {
                 self.ending = Some(Problem::interrupted());
             }
             if self.is_taking() && self.sink.seen().expunged > self.expunged && self.under_way.is_empty() {
@@ -161,8 +161,8 @@ impl Flow<'_, '_> {
     }
 
     /// Something new may start.
-    const fn is_taking(&self) -> bool {
-        self.ending.is_none() && self.stopping.is_none() && !self.closed
+    fn is_taking(&self) -> bool {
+        self.ending.is_none() && self.stopping.is_none() && !self.closed && !self.transfer.is_over()
     }
 
     fn on_the_wire(&self) -> usize {
@@ -179,6 +179,7 @@ impl Flow<'_, '_> {
         let stopping = self.stopping.map(|since| (since + self.transfer.timing.stopping).into());
         tokio::select! {
             biased;
+            () = self.transfer.over.cancelled(), if self.ending.is_none() => Ok(Happened::Stopped),
             receipts = self.sink.receipt(), if on_the_wire => receipts.map(Happened::Receipts).map_err(|error| error.problem),
             written = async { match &mut self.noted { Some(noted) => (&mut noted.writing).await, None => Ok(()) } }, if self.noted.is_some() => {
                 if written.is_err() {
@@ -188,7 +189,6 @@ impl Flow<'_, '_> {
             }
             read = self.reader.recv(), if wants_more => Ok(Happened::Read(read)),
             () = self.transfer.run.cancel.cancelled(), if stopping.is_none() => Ok(Happened::Stopped),
-            () = self.transfer.over.cancelled(), if self.ending.is_none() => Ok(Happened::Stopped),
             () = tokio::time::sleep_until(stopping.unwrap_or_else(tokio::time::Instant::now)), if stopping.is_some() => Ok(Happened::Stopped),
         }
     }
@@ -438,6 +438,9 @@ impl Flow<'_, '_> {
                     let server_text = problem.server_text.unwrap_or_default();
                     self.rows.push(Entering::Refused { key, code: problem.code.to_string(), server_text });
                 } else {
+                    if problem.code == Code::Quota {
+                        self.transfer.is_full.store(true, Ordering::Relaxed);
+                    }
                     self.rows.push(Entering::Forgotten { key });
                     self.ending.get_or_insert(problem);
                 }

@@ -55,6 +55,12 @@ impl Lane {
         session.filter(|session| session.death().is_none())
     }
 
+    /// It never had a connection: others are at work without it.
+    #[must_use]
+    pub const fn is_spare(&self) -> bool {
+        self.is_spare
+    }
+
     const fn is_new(&self) -> bool {
         self.sink.is_none() && self.session.is_none()
     }
@@ -79,25 +85,31 @@ impl Transfer<'_> {
     /// [`Halt`]: everything that has a receipt is in the journal; what has none stands there as sent.
     pub async fn fill(&self, lane: &mut Lane, folder: &PlannedFolder) -> Result<(), Halt> {
         let mailbox = self.journal()?.mailbox(&folder.target.name).map_err(Halt::Account)?.0;
+        // Another lane may have left it in doubt a moment ago.
+        lane.lost_at = None;
         loop {
             if self.run.is_cancelled() {
                 return Err(Halt::Account(Problem::interrupted()));
-            }
-            if self.over.is_cancelled() {
-                return Err(Halt::Over);
             }
             self.wait_for_the_hours(lane).await?;
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             let unreadable = self.unreadable_ids();
             let (todo, doubtful) = still_to_do(folder, &entries, &unreadable);
+            if self.is_over() {
+                if !doubtful.is_empty() {
+                    // What is not settled now is settled by the next run.
+                    let _settled = self.settle(lane, &folder.target.name, &entries, &doubtful).await;
+                }
+                return Err(Halt::Over);
+            }
             if todo.is_empty() && doubtful.is_empty() {
                 return self.first_look(lane, &folder.target, &entries).await;
             }
             let progress_before = entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count();
             let result = self.attempt(lane, folder, mailbox, &entries, &doubtful).await;
             let Err(problem) = result else { continue };
-            if self.over.is_cancelled() && !self.run.is_cancelled() {
-                return Err(Halt::Over);
+            if problem.code == Code::Interrupted && self.is_over() && !self.run.is_cancelled() {
+                continue; // nothing new starts
             }
             let entries = self.journal()?.entries(mailbox).map_err(Halt::Account)?;
             if entries.iter().filter(|entry| !matches!(entry.state, State::Sent { .. })).count() > progress_before {
@@ -211,7 +223,11 @@ impl Transfer<'_> {
         if is_turned_away && self.work.has_others() {
             return Err(Halt::Lane(problem));
         }
-        lane.lost_at = lane.sink.take().and_then(|mut open| open.sink.session().died_at()).or(lane.lost_at).or_else(|| Some(tokio::time::Instant::now()));
+        // Where nothing was open nothing was lost since.
+        lane.lost_at = match lane.sink.take() {
+            Some(mut open) => open.sink.session().died_at().or_else(|| Some(tokio::time::Instant::now())),
+            None => lane.lost_at.or_else(|| Some(tokio::time::Instant::now())),
+        };
         lane.session = None;
         // Some systems' clocks go on while the computer sleeps: hours of that are no hours of trying.
         let now = Instant::now();
@@ -263,20 +279,16 @@ impl Transfer<'_> {
             progress.phase = Phase::Waiting;
             progress.waiting_for = Some(what_for.to_owned());
         });
-        let (cancelled, over) = tokio::select! {
-            () = end => (false, false),
-            () = self.run.cancel.cancelled() => (true, false),
-            () = self.over.cancelled() => (false, true),
+        let cancelled = tokio::select! {
+            () = end => false,
+            () = self.run.cancel.cancelled() => true,
+            () = self.over.cancelled() => false,
         };
         self.run.progress(|progress| {
             progress.phase = Phase::Uploading;
             progress.waiting_for = None;
         });
-        match (cancelled, over) {
-            (true, _) => Err(Halt::Account(Problem::interrupted())),
-            (_, true) => Err(Halt::Over),
-            _ => Ok(()),
-        }
+        if cancelled { Err(Halt::Account(Problem::interrupted())) } else { Ok(()) }
     }
 
     /// Finds out what became of doubtful messages, and writes it down.
@@ -289,6 +301,7 @@ impl Transfer<'_> {
         let settled = self.settle_in(&mut session, mailbox, doubtful, &claims, lost_at).await;
         lane.session = Some(session);
         let (outcomes, validity) = settled?;
+        lane.lost_at = None;
         let mut rows: Vec<Entering> = outcomes
             .iter()
             .map(|outcome| match *outcome {

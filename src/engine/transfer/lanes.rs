@@ -8,6 +8,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 /// A further connection must bring so much more, or it is not worth its place at the server.
 const GAIN: f64 = 1.15;
@@ -58,10 +59,10 @@ impl Lanes {
         self.state.lock().unwrap_or_else(PoisonError::into_inner).most
     }
 
-    /// Waits until lane `number`, counted from 0, is wanted, or the others have ended.
-    pub async fn until_wanted(&self, number: usize) {
+    /// Waits until lane `number`, counted from 0, is wanted, or the others have ended, or `stop` says that nobody is.
+    pub async fn until_wanted(&self, number: usize, stop: &CancellationToken) {
         let mut wanted = self.wanted.subscribe();
-        let _sender_lives_in_self = wanted.wait_for(|wanted| *wanted > number).await;
+        let _either = stop.run_until_cancelled(wanted.wait_for(|wanted| *wanted > number)).await;
     }
 
     /// Whether lane `number` is to take another folder.
@@ -78,7 +79,7 @@ impl Lanes {
     /// The server does not give the connection that is being tried.
     pub fn refused(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.before.is_some() {
+        if state.before.is_some() && *self.wanted.borrow() != usize::MAX {
             let wanted = (*self.wanted.borrow()).min(state.most).saturating_sub(1).max(1);
             self.settle(&mut state, wanted);
         }
@@ -179,10 +180,14 @@ mod tests {
     #[tokio::test]
     async fn who_waits_is_woken_at_the_end_and_when_chosen_at_once() {
         let lanes = Lanes::as_they_help(2, Duration::from_secs(1));
-        lanes.until_wanted(0).await;
-        tokio::join!(lanes.until_wanted(1), async { lanes.end() });
+        let stop = CancellationToken::new();
+        lanes.until_wanted(0, &stop).await;
+        tokio::join!(lanes.until_wanted(1, &stop), async { lanes.end() });
+        lanes.refused();
+        lanes.until_wanted(1, &stop).await;
         let fixed = Lanes::fixed(3);
-        fixed.until_wanted(2).await;
+        fixed.until_wanted(2, &stop).await;
+        tokio::join!(fixed.until_wanted(3, &stop), async { stop.cancel() });
         fixed.moved(Instant::now(), 1, 1, false);
         assert!(fixed.wants(2) && !fixed.wants(3));
     }

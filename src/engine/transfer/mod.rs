@@ -17,7 +17,7 @@ mod moved;
 mod share;
 
 use std::collections::HashSet;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard};
 
 use tokio_util::sync::CancellationToken;
@@ -60,6 +60,8 @@ pub struct Transfer<'a> {
     pub lanes: Lanes,
     /// Nothing new starts any more, as one lane met what ends the account.
     pub over: CancellationToken,
+    /// A message did not fit: nothing new starts on any lane (DESIGN rule 7).
+    pub is_full: AtomicBool,
     /// What is known of the line, and whether it is better to deflate.
     pub line: Line,
     /// Mail is sent only in these hours.
@@ -88,6 +90,11 @@ pub enum Halt {
 impl Transfer<'_> {
     fn journal(&self) -> Result<MutexGuard<'_, Journal>, Halt> {
         self.journal.lock().map_err(|_| Halt::Account(Problem::run(Code::Internal, "a lane failed while it held the journal")))
+    }
+
+    /// Nothing new starts any more.
+    fn is_over(&self) -> bool {
+        self.over.is_cancelled() || self.is_full.load(Ordering::Relaxed)
     }
 
     /// Mail may be sent at this hour.

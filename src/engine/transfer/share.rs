@@ -27,10 +27,19 @@ impl<'a> Work<'a> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).lanes += 1;
     }
 
-    /// A lane is no longer at work.
-    pub fn leave(&self) {
+    /// The lane leaves, if others are at work: `false` if it is the last one, and there may be folders for it.
+    #[must_use]
+    pub fn leave(&self) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        state.lanes = state.lanes.saturating_sub(1);
+        let may = state.lanes > 1;
+        state.lanes -= usize::from(may);
+        may
+    }
+
+    /// Whether there are folders that nobody took.
+    #[must_use]
+    pub fn is_left(&self) -> bool {
+        !self.0.lock().unwrap_or_else(PoisonError::into_inner).folders.is_empty()
     }
 
     /// The next folder. With `None` the lane is no longer at work.
@@ -77,5 +86,15 @@ mod tests {
         let held = work.next().expect("one");
         assert!(work.next().is_some() && work.next().is_none(), "the other lane is done");
         assert!(!work.give_back(held), "nobody would take it");
+    }
+
+    #[test]
+    fn the_last_lane_stays_while_there_are_folders() {
+        let folders = [PlannedFolder::default(), PlannedFolder::default()];
+        let work = Work::new(&folders, 0);
+        work.join();
+        work.join();
+        assert!(work.leave() && !work.leave() && work.is_left());
+        assert!(work.next().is_some() && work.next().is_some() && work.next().is_none() && !work.is_left());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use tokio_util::sync::CancellationToken;
 
@@ -74,7 +74,7 @@ pub(in crate::engine) async fn transfer(
     run.tell(Event::PhaseStarted { phase: Phase::Uploading }).await;
     let room = plan.room.limit.map(|limit| i64::try_from(limit.saturating_sub(plan.room.used.unwrap_or(0))).unwrap_or(i64::MAX));
     let overquota_seen = journal.lock().is_ok_and(|journal| journal.meta("overquota").ok().flatten().is_some());
-    let lanes = lanes(request, near, survey, plan, room);
+    let lanes = if overquota_seen { Lanes::fixed(1) } else { lanes(request, near, survey, plan, room) };
     let most = lanes.most();
     let is_chosen = request.choices.connections.is_some();
     let transfer = Transfer {
@@ -89,6 +89,7 @@ pub(in crate::engine) async fn transfer(
         work: Work::new(&plan.folders, 0),
         lanes,
         over: CancellationToken::new(),
+        is_full: AtomicBool::new(false),
         line: Line::new(request.far.reach.pace.is_some(), request.timing.line_watched),
         hours: request.choices.hours,
         appended: AtomicU64::new(0),
@@ -101,7 +102,7 @@ pub(in crate::engine) async fn transfer(
     sessions.resize_with(most, || None);
     let transfer = &transfer;
     let work = sessions.into_iter().enumerate().map(|(number, session)| async move {
-        transfer.lanes.until_wanted(number).await;
+        transfer.lanes.until_wanted(number, &run.cancel).await;
         transfer.work.join();
         let mut lane = Lane::with(session);
         let mut halted = Vec::new();
@@ -119,25 +120,27 @@ pub(in crate::engine) async fn transfer(
                     run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
                 }
                 Err(Halt::Lane(problem)) => {
-                    transfer.lanes.refused();
+                    if lane.is_spare() {
+                        transfer.lanes.refused();
+                    }
                     if is_chosen {
                         run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
                     }
                     return halted; // its folder was given back, and the lane with it
                 }
-                Err(Halt::Over) => {}
+                Err(Halt::Over) => continue,
                 Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
                 Err(Halt::Account(problem)) => {
                     stop.cancel();
                     halted.push((String::new(), problem));
+                    continue;
                 }
             }
             if let Err(problem) = transfer.inbox_is_drained(&mut lane, &plan.folders).await {
                 stop.cancel();
                 halted.push((String::new(), problem));
             }
-            if !transfer.lanes.wants(number) {
-                transfer.work.leave();
+            if !transfer.lanes.wants(number) && transfer.work.leave() {
                 lane.close().await;
                 return halted;
             }
@@ -151,17 +154,33 @@ pub(in crate::engine) async fn transfer(
     end.settled = transfer.settled.load(Ordering::Relaxed);
     let unreadable = transfer.unreadable.lock().map(|mut unreadable| std::mem::take(&mut *unreadable)).unwrap_or_default();
     end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, near.unreadable_code(), reason)));
+    let mut endings = Vec::new();
     for (mailbox, problem) in halted {
         run.tell(Event::Trouble { problem: problem.clone() }).await;
         if mailbox.is_empty() {
-            end.ended = if problem.code == Code::Quota { Ended::OutOfRoom } else { Ended::BrokenOff };
-            end.problem.get_or_insert(problem);
+            endings.push(problem);
         } else {
             end.refused_folders.insert(mailbox);
             end.problems.push(problem);
         }
     }
-    if end.ended == Ended::OutOfRoom
+    if endings.is_empty() && transfer.work.is_left() {
+        endings.push(Problem::account(Code::Internal, "folders were left that no connection took"));
+    }
+    // Several connections may end for several reasons: what a person has to do first is told, the others beside it.
+    endings.sort_by_key(|problem| match problem.code {
+        Code::Interrupted => 0,
+        Code::PopDrain => 1,
+        Code::Quota => 2,
+        _ => 3,
+    });
+    let mut endings = endings.into_iter();
+    if let Some(first) = endings.next() {
+        end.ended = if first.code == Code::Quota { Ended::OutOfRoom } else { Ended::BrokenOff };
+        end.problem.get_or_insert(first);
+    }
+    end.problems.extend(endings.filter(|problem| Some(problem.code) != end.problem.as_ref().map(|first| first.code)));
+    if transfer.is_full.load(Ordering::Relaxed)
         && let Ok(mut journal) = journal.lock()
         && let Err(problem) = journal.set_meta("overquota", "seen")
     {
