@@ -83,3 +83,26 @@ async fn once_one_connection_meets_a_full_mailbox_all_of_them_end() {
     let again = scene.upload().await.expect("a report");
     assert_eq!((again.report.exit, again.report.tally.uploaded), (0, 600), "{}", brief(&again));
 }
+
+/// Connections break, and the server, which still counts the old ones, turns some of the new ones away: whoever is left fills the folders.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_break_and_are_turned_away_leave_no_folder_behind() {
+    let more = "mail_max_userip_connections = 2\n".to_owned();
+    let Some(dovecot) = Dovecot::start(Options { more, without: vec!["MULTIAPPEND", "LITERAL+"], ..Options::default() }) else { return };
+    for chosen in [None, Some(3)] {
+        let (proxy, user) = (FaultProxy::to(dovecot.imaps), format!("broken{}@sdbox", chosen.unwrap_or(0)));
+        let mut scene = far_scene(&dovecot, &proxy, &user).await;
+        scene.request.choices.connections = chosen;
+        (scene.request.timing.between_looks, scene.request.timing.settle_after) = (Duration::from_millis(400), Duration::from_millis(1_200));
+        let breaking = async {
+            for _ in 0..5 {
+                tokio::time::sleep(Duration::from_millis(500)).await;
+                proxy.cut_all();
+            }
+        };
+        let (outcome, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(300), scene.upload()), breaking);
+        let outcome = outcome.expect("it ends").expect("a report");
+        assert_eq!((outcome.report.exit, outcome.problem.is_none()), (0, true), "{chosen:?}: {}", brief(&outcome));
+        assert_whole(&scene, &dovecot, &user, "broken and turned away").await;
+    }
+}
