@@ -70,12 +70,12 @@ impl Count {
             return;
         }
         folder.messages += 1;
-        folder.bytes += message.bytes;
+        folder.bytes = folder.bytes.saturating_add(message.bytes);
         self.partial += u64::from(message.partial);
         if let Some(date) = message.date {
             let year = self.years.entry(date.year()).or_default();
             year.messages += 1;
-            year.bytes += message.bytes;
+            year.bytes = year.bytes.saturating_add(message.bytes);
         }
     }
 }

@@ -172,6 +172,7 @@ pub(super) fn read(folder: &Folder, files: io::Result<Vec<Entry>>, naming: Namin
             Err(Failed::Disk(problem)) => {
                 outlet.problem(problem)?;
                 outlet.unreadable(unreadable(folder, &entry, "no room for it in the temporary folder", outlet.store()))?;
+                outlet.pass(); // it has its number all the same
             }
             Err(Failed::Read(error)) => outlet.unreadable(unreadable(folder, &entry, &error.to_string(), outlet.store()))?,
         }

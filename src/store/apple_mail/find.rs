@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::directory;
 use super::known::{Accounts, accounts};
+use crate::store::Holding;
 use crate::store::bounds::Entry;
 use crate::store::emlx::{is_emlx, tree};
 use crate::store::info::{Protocol, StoreInfo, StoreKind};
@@ -37,7 +38,8 @@ fn below(mail: &Path, home: Option<&Path>, place: &Place) -> Vec<StoreInfo> {
     let mut newer: HashSet<String> = HashSet::new();
     for dir in dirs {
         let found = accounts_in(&dir, home, place);
-        let names: Vec<String> = found.iter().filter(|store| store.readable).map(key_of).collect();
+        // What an update left empty stands for nothing.
+        let names: Vec<String> = found.iter().filter(|store| store.readable && holds_mail(&store.path, place)).map(key_of).collect();
         for mut store in found {
             let key = key_of(&store);
             if store.readable && newer.contains(&key) {
@@ -57,12 +59,21 @@ fn below(mail: &Path, home: Option<&Path>, place: &Place) -> Vec<StoreInfo> {
     stores
 }
 
-/// What is the same account in two versions: its address, else its directory's name.
+/// What is the same account in two versions: its address at its server, else its directory's name.
 fn key_of(store: &StoreInfo) -> String {
-    match &store.account {
-        Some(account) => format!("{account} {}", store.protocol.as_str()),
-        None => store.path.file_name().unwrap_or_default().to_string_lossy().into_owned(),
+    let dir = || store.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    match (&store.account, &store.host) {
+        (Some(account), Some(host)) => format!("{account} {} {host}", store.protocol.as_str()),
+        _ => dir(),
     }
+}
+
+/// There is one message at least.
+fn holds_mail(account: &Path, place: &Place) -> bool {
+    tree::folders(account, &place.bounds).iter().any(|folder| match &folder.holding {
+        Holding::Files { dir, .. } => tree::messages(dir, &place.bounds).is_ok_and(|messages| !messages.is_empty()),
+        _ => true,
+    })
 }
 
 /// `V10`, `V9`, …, the newest first.

@@ -3,6 +3,8 @@
 use std::io;
 use std::ops::Range;
 
+use crate::store::plist;
+
 /// The length's line has blanks behind the number, up to ten characters; more is no such line.
 const LONGEST_COUNT_LINE: usize = 40;
 /// A property list that is looked for from the end is no longer than this (1 MiB).
@@ -38,17 +40,18 @@ pub fn frame(len: u64, read: &mut dyn FnMut(u64, usize) -> io::Result<Vec<u8>>) 
         let after = read(end, MARK_BYTES)?;
         let blanks = after.iter().take_while(|b| b.is_ascii_whitespace()).count();
         let rest = after.get(blanks..).unwrap_or_default();
-        if begins_plist(rest) || rest.is_empty() {
+        if begins_plist(rest) || (rest.is_empty() && end + after.len() as u64 == len) {
             return Ok(framed(end, end + blanks as u64));
         }
     }
     let from = start.max(len.saturating_sub(LONGEST_PLIST));
     let tail = read(from, LONGEST_PLIST as usize)?;
-    let at = [&b"<?xml"[..], b"<!DOCTYPE plist", b"bplist00"]
-        .into_iter()
-        .filter_map(|mark| memchr::memmem::rfind(&tail, mark))
-        .filter(|at| tail.get(*at..).is_some_and(is_plist))
-        .min();
+    let found = |mark: &[u8]| memchr::memmem::rfind(&tail, mark);
+    let is_list = |at: &usize| tail.get(*at..).is_some_and(is_plist);
+    // Either may stand in a mail, too: a list is what the file ends with.
+    let xml = [&b"<?xml"[..], b"<!DOCTYPE plist"].into_iter().filter_map(found).filter(is_list).min();
+    let binary = || found(b"bplist00").filter(|at| tail.get(*at..).is_some_and(|list| plist::read(list).is_some()));
+    let at = xml.filter(|_| tail.trim_ascii_end().ends_with(b"</plist>")).or_else(binary);
     let end = at.map_or(len, |at| from + at as u64);
     Ok(framed(end, end))
 }
@@ -67,7 +70,7 @@ fn begins_plist(bytes: &[u8]) -> bool {
 
 /// XML may stand in a mail, too; a list names itself in its first lines.
 fn is_plist(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"bplist00") || memchr::memmem::find(bytes.get(..512).unwrap_or(bytes), b"<plist").is_some()
+    memchr::memmem::find(bytes.get(..512).unwrap_or(bytes), b"<plist").is_some()
 }
 
 #[cfg(test)]

@@ -61,6 +61,14 @@ impl Insertion {
         self.file.is_some()
     }
 
+    /// The file holds less than was cut out: its download broke off.
+    pub(super) fn is_short(&self) -> bool {
+        let Some((_, len)) = &self.file else { return false };
+        let encoded = len.div_ceil(3).saturating_mul(4);
+        // Line ends take a twentieth at most.
+        self.part.encoding == Encoding::Base64 && self.part.told_bytes.is_some_and(|told| told > encoded.saturating_add(encoded / 20 + 100))
+    }
+
     /// The part's number.
     pub(super) fn number(&self) -> &str {
         &self.part.part
@@ -71,7 +79,7 @@ impl Insertion {
         let Some((_, len)) = &self.file else { return 0 };
         let length = match self.part.encoding {
             Encoding::Base64 | Encoding::Other => Layout::of(*len, self.part.told_bytes).bytes(*len, line_end.len()),
-            Encoding::Plain | Encoding::QuotedPrintable => self.part.told_bytes.unwrap_or(*len),
+            Encoding::Plain | Encoding::QuotedPrintable => self.part.told_bytes.unwrap_or(*len).min(len.saturating_mul(4)),
         };
         i64::try_from(length).unwrap_or(i64::MAX) - self.part.length_field.len() as i64
     }
@@ -137,7 +145,7 @@ impl Content {
         let (file, _) = bounds.open(path)?;
         let mut bytes = Vec::new();
         file.take(LONGEST_TEXT).read_to_end(&mut bytes)?;
-        if part.is_composite || part.encoding == Encoding::Plain && can_stand_bare(&bytes, part) {
+        if part.encoding == Encoding::Plain && can_stand_bare(&bytes, part) {
             return Ok(Self::Bare(bytes));
         }
         if part.encoding == Encoding::QuotedPrintable {

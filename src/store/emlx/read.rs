@@ -126,13 +126,21 @@ pub(in crate::store) fn read(file: File, len: u64, path: &Path, bounds: &Bounds,
         return Ok(Given { body, state, origin: Origin::Original, partial });
     }
     let mut out = BodyWriter::new(temp_dir);
-    insert::write(&message, &insertions, bounds, &mut out)?;
+    match insert::write(&message, &insertions, bounds, &mut out) {
+        Ok(()) => {}
+        // The text is here: it is not lost for an attachment that can't be read.
+        Err(insert::Failed::Read(error)) => {
+            tracing::warn!("STORE-PART of {}: {error}", path.display());
+            return Ok(Given { body, state, origin: Origin::Original, partial: true });
+        }
+        Err(failed) => return Err(failed.into()),
+    }
     Ok(Given { body: out.finish().map_err(Failed::Write)?, state, origin: Origin::Rebuilt, partial })
 }
 
 /// A part is missing; or nothing tells what is, and the name says that something is.
 fn is_incomplete(insertions: &[Insertion]) -> bool {
-    insertions.is_empty() || insertions.iter().any(|insertion| !insertion.is_found())
+    insertions.is_empty() || insertions.iter().any(|insertion| !insertion.is_found() || insertion.is_short())
 }
 
 /// The message whose parts were cut out; nothing of one that is too long.

@@ -28,7 +28,8 @@ impl State {
     /// Reads a property list; whatever it is, something comes of it.
     #[must_use]
     pub fn read(list: &[u8]) -> Self {
-        let list = plist::read(list.trim_ascii_end());
+        // The last bytes of a binary one are a number, which may look like a blank.
+        let list = plist::read(if list.starts_with(b"bplist00") { list } else { list.trim_ascii_end() });
         let number = |key: &str| list.as_ref().and_then(|list| list.get(key)).and_then(Value::integer);
         let received = number("date-received").filter(|seconds| *seconds > 0).map(InternalDate::from_unix);
         let Some(bits) = number("flags") else {

@@ -16,7 +16,7 @@ use crate::store::{mbox, role};
 /// Deeper directories are not looked into.
 const DEEPEST: usize = 40;
 /// More directories than this are not looked into.
-const MOST_DIRECTORIES: usize = 100_000;
+const MOST_DIRECTORIES: usize = 400_000;
 
 /// What a directory within another one is.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -148,7 +148,7 @@ impl Walk<'_> {
         }
         // An exported mailbox, or one from before macOS 10.4.
         for entry in entries.iter().filter(|entry| !entry.is_dir && entry.name == "mbox" && entry.len > 0) {
-            let holds_both = entries.iter().any(|entry| entry.is_dir && (entry.name == "Messages" || is_uuid(&entry.name)));
+            let holds_both = entries.iter().any(|entry| if entry.is_dir { entry.name == "Messages" || is_uuid(&entry.name) } else { is_emlx(&entry.name) });
             let path = if holds_both { self.path_of(place).child("mbox") } else { self.path_of(place) };
             let habits = mbox::habits_of(&entry.path, self.bounds);
             let folder = Folder { role: role::at_top(&path), path, holding: Holding::Mbox { file: entry.path.clone(), habits } };
@@ -162,10 +162,14 @@ impl Walk<'_> {
 
 fn child(place: &Place, entry: Entry) -> Option<Place> {
     let below = |path: MailboxPath, is_in_mailbox, is_top| Some(Place { dir: entry.path.clone(), path, depth: place.depth + 1, is_in_mailbox, is_top });
-    match kind_of(&entry.name, place.is_in_mailbox || place.path.is_root() && entry.name == "Messages") {
+    match kind_of(&entry.name, place.is_in_mailbox || place.is_top && entry.name == "Messages") {
         Kind::Mailbox(name) => below(place.path.child(name), true, true),
         Kind::Inner => below(place.path.clone(), true, false),
         Kind::Shelf(name) => below(place.path.child(name), false, true),
+        // A person's own folder may be called like one of Apple Mail's.
+        Kind::Other if place.depth > 0 && !place.is_in_mailbox && !entry.name.starts_with('.') && entry.name != "Attachments" => {
+            below(place.path.child(entry.name.clone()), false, true)
+        }
         Kind::Other => None,
     }
 }
@@ -182,11 +186,12 @@ pub fn messages(dir: &Path, bounds: &Bounds) -> io::Result<Vec<Entry>> {
     let mut seen = HashSet::new();
     let mut waiting = vec![(bounds.list(dir)?, String::new(), 0)];
     while let Some((entries, prefix, depth)) = waiting.pop() {
-        let whole: HashSet<u64> = entries.iter().filter(|entry| is_emlx(&entry.name) && !is_partial(&entry.name)).map(|entry| number(&entry.name)).collect();
+        let is_whole = |entry: &&Entry| !entry.is_dir && entry.len > 0 && is_emlx(&entry.name) && !is_partial(&entry.name);
+        let whole: HashSet<String> = entries.iter().filter(is_whole).map(|entry| stem(&entry.name).to_owned()).collect();
         for entry in entries {
             let name = format!("{prefix}{}", entry.name);
             if !entry.is_dir {
-                let is_double = is_partial(&entry.name) && number(&entry.name) != u64::MAX && whole.contains(&number(&entry.name));
+                let is_double = is_partial(&entry.name) && whole.contains(stem(&entry.name));
                 if is_emlx(&entry.name) && !entry.name.starts_with('.') && !is_double {
                     found.push((number(&entry.name), Entry { name, ..entry }));
                 }
@@ -197,6 +202,17 @@ pub fn messages(dir: &Path, bounds: &Bounds) -> io::Result<Vec<Entry>> {
     }
     found.sort_by(|(a, one), (b, other)| (a, &one.name).cmp(&(b, &other.name)));
     Ok(found.into_iter().map(|(_, entry)| entry).collect())
+}
+
+/// A file's name without what tells that it is a message, whole or not.
+fn stem(name: &str) -> &str {
+    let whole = name.len() - ".emlx".len().min(name.len());
+    let name = name.get(..whole).unwrap_or(name);
+    if is_partial_stem(name) { name.get(..name.len() - ".partial".len()).unwrap_or(name) } else { name }
+}
+
+fn is_partial_stem(stem: &str) -> bool {
+    stem.get(stem.len().saturating_sub(".partial".len())..).is_some_and(|end| end.eq_ignore_ascii_case(".partial"))
 }
 
 /// The number that a file is called by.

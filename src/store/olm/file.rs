@@ -123,8 +123,10 @@ impl OpenValue for Attachment {
         let temp_dir = &self.file.temp_dir;
         self.file.with(&self.entry, |file, len| {
             let mut bytes = Vec::new();
+            let whole = |read: u64| if read == len { Ok(()) } else { Err(io::Error::other("it has another length than the archive says")) };
             if len <= SPOOLED_ABOVE {
-                file.take(SPOOLED_ABOVE).read_to_end(&mut bytes)?;
+                file.take(len + 1).read_to_end(&mut bytes)?;
+                whole(bytes.len() as u64)?;
                 return Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>);
             }
             if len > LONGEST_ATTACHMENT {
@@ -132,7 +134,7 @@ impl OpenValue for Attachment {
             }
             std::fs::create_dir_all(temp_dir)?;
             let mut spooled = tempfile::tempfile_in(temp_dir)?;
-            io::copy(&mut file.take(LONGEST_ATTACHMENT), &mut spooled)?;
+            whole(io::copy(&mut file.take(len + 1), &mut spooled)?)?;
             spooled.rewind()?;
             Ok(Box::new(spooled) as Box<dyn Read + Send>)
         })

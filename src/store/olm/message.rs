@@ -42,7 +42,7 @@ fn message(file: &Arc<OlmFile>, entry: &str, email: &Element, key: String) -> Ol
     let list = email.child("OPFMessageCopyAttachmentList");
     for part in list.map(|list| list.children.as_slice()).unwrap_or_default().iter().filter(|part| part.name == "messageAttachment").take(MOST) {
         let (attachment, len) = attachment(file, entry, part);
-        about_bytes = about_bytes.saturating_add(200 + len / 57 * 78);
+        about_bytes = about_bytes.saturating_add((len / 57).saturating_mul(78).saturating_add(200));
         bag.attachments.push(attachment);
     }
     OlmMessage { bag, about_bytes }

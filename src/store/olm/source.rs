@@ -156,12 +156,12 @@ pub(in crate::store) fn count(info: &mut StoreInfo, exact: bool, now_unix: i64, 
             let found = message::messages(&file, entry, &xml);
             counted.messages += found.len().saturating_sub(1) as u64;
             for one in found {
-                counted.bytes += one.about_bytes;
+                counted.bytes = counted.bytes.saturating_add(one.about_bytes);
                 let time = [PropId::MESSAGE_DELIVERY_TIME, PropId::CLIENT_SUBMIT_TIME].into_iter().find_map(|id| one.bag.properties.time(id));
                 if let Some(date) = time.and_then(|time| time.date()).filter(|date| date.is_plausible(now_unix)) {
                     let year = info.years.entry(date.year()).or_default();
                     year.messages += 1;
-                    year.bytes += one.about_bytes;
+                    year.bytes = year.bytes.saturating_add(one.about_bytes);
                 }
             }
         }
