@@ -61,14 +61,6 @@ impl Insertion {
         self.file.is_some()
     }
 
-    /// The file holds less than was cut out: its download broke off.
-    pub(super) fn is_short(&self) -> bool {
-        let Some((_, len)) = &self.file else { return false };
-        let encoded = len.div_ceil(3).saturating_mul(4);
-        // Line ends take a twentieth at most.
-        self.part.encoding == Encoding::Base64 && self.part.told_bytes.is_some_and(|told| told > encoded.saturating_add(encoded / 20 + 100))
-    }
-
     /// The part's number.
     pub(super) fn number(&self) -> &str {
         &self.part.part

@@ -140,7 +140,7 @@ pub(in crate::store) fn read(file: File, len: u64, path: &Path, bounds: &Bounds,
 
 /// A part is missing; or nothing tells what is, and the name says that something is.
 fn is_incomplete(insertions: &[Insertion]) -> bool {
-    insertions.is_empty() || insertions.iter().any(|insertion| !insertion.is_found() || insertion.is_short())
+    insertions.is_empty() || insertions.iter().any(|insertion| !insertion.is_found())
 }
 
 /// The message whose parts were cut out; nothing of one that is too long.
