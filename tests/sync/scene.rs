@@ -33,7 +33,7 @@ pub fn quick() -> Timing {
         settle_after: Duration::from_millis(30),
         first_pause: Duration::from_millis(2),
         longest_pause: Duration::from_millis(10),
-        patience: Duration::from_secs(20),
+        patience: Duration::from_secs(60),
         fruitless_tries: 400,
         obeys_backoff: false,
         stopping: Duration::from_secs(2),
