@@ -280,11 +280,11 @@ mod tests {
         assert_eq!(named("V2/POP-ann@example.com@pop.example.com"), ["POP-ann@example.com@pop.example.com ann@example.com Pop true"]);
         assert_eq!(named(&format!("V10/{UUID}/INBOX.mbox")), ["INBOX.mbox INBOX Local true"]);
         assert_eq!(named("POP-bob@pop.example/INBOX.mbox/Messages"), ["Messages Messages Local true"]);
-        assert_eq!(named("V10/MailData"), [String::new(); 0]);
+        assert!(named("V10/MailData").is_empty());
         // A directory that holds other mail, too, is none of Apple Mail's alone.
         std::fs::create_dir_all(home.path().join("Library/Mail/Copies/POP-ann@pop.example/A.mbox/Messages")).expect("made");
         std::fs::write(home.path().join("Library/Mail/Copies/letter.eml"), b"From: a\nTo: b\n\n").expect("written");
-        assert_eq!(named("Copies"), [String::new(); 0]);
+        assert!(named("Copies").is_empty());
     }
 
     #[test]
