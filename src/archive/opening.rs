@@ -324,9 +324,9 @@ impl Offsets<'_> {
 
 /// The offsets of the next segments, for every core some, as far as their bytes are not too many together.
 fn take_some(left: &mut &[(u64, u64)]) -> Vec<u64> {
-    let mut bytes = 0;
+    let mut bytes: u64 = 0;
     let fit = left.iter().take(2 * super::workers()).take_while(|(_, size)| {
-        bytes += size;
+        bytes = bytes.saturating_add(*size);
         bytes <= TOGETHER_BYTES
     });
     let (some, rest) = left.split_at(fit.count().max(1).min(left.len()));

@@ -52,8 +52,11 @@ type Read = (u64, Result<Box<Message>, Box<Unreadable>>);
 struct Wanted {
     places: Vec<Place>,
     room: super::writer::Place,
-    reply: SyncSender<(Vec<Read>, super::writer::Place)>,
+    reply: SyncSender<Reply>,
 }
+
+/// What became of them, in their order, with their share of the room.
+type Reply = (Vec<Read>, super::writer::Place);
 
 impl MessageSource for ArchiveSource {
     fn read(self: Box<Self>, what: Selection, run: &Run) -> MessageStream {
@@ -71,7 +74,7 @@ impl MessageSource for ArchiveSource {
 
 fn read_all(shelf: &Arc<Shelf>, what: &Selection, at_once: u64, run: &Run, sender: &MessageSender) {
     let (wanted, jobs) = sync_channel::<Wanted>(WAITING);
-    let (order, replies) = sync_channel::<Receiver<(Vec<Read>, super::writer::Place)>>(WAITING);
+    let (order, replies) = sync_channel::<Receiver<Reply>>(WAITING);
     let jobs = Mutex::new(jobs);
     std::thread::scope(|scope| {
         for _ in 0..super::workers().div_ceil(at_once as usize) {
@@ -88,7 +91,7 @@ fn read_all(shelf: &Arc<Shelf>, what: &Selection, at_once: u64, run: &Run, sende
 }
 
 /// Asks for the messages in order; ends early when nobody reads on.
-fn ask(shelf: &Shelf, what: &Selection, at_once: u64, run: &Run, wanted: &SyncSender<Wanted>, order: &SyncSender<Receiver<(Vec<Read>, super::writer::Place)>>) {
+fn ask(shelf: &Shelf, what: &Selection, at_once: u64, run: &Run, wanted: &SyncSender<Wanted>, order: &SyncSender<Receiver<Reply>>) {
     let room = Arc::<Room>::default();
     let mut unpacker = Unpacker::new(shelf.passphrase.clone());
     let mut together = Vec::new();
@@ -128,12 +131,12 @@ fn ask(shelf: &Shelf, what: &Selection, at_once: u64, run: &Run, wanted: &SyncSe
 /// Whether `next` lies right behind those, and is small enough to be read with them.
 fn go_together(places: &[Place], next: &Place) -> bool {
     let (Some(first), Some(last)) = (places.first(), places.last()) else { return false };
-    let stretch = u64::from(next.stored) + next.entry.saturating_sub(first.entry);
+    let stretch = next.entry.saturating_sub(first.entry).saturating_add(next.stored.into());
     let is_near = !next.is_listed() && !last.is_listed() && next.volume == last.volume && next.entry > last.entry;
     is_near && places.len() < AT_ONCE && stretch <= AT_ONCE_BYTES
 }
 
-fn hand_on(replies: &Receiver<Receiver<(Vec<Read>, super::writer::Place)>>, sender: &MessageSender) -> bool {
+fn hand_on(replies: &Receiver<Receiver<Reply>>, sender: &MessageSender) -> bool {
     while let Ok(reply) = replies.recv() {
         let Ok((read, room)) = reply.recv() else { return false };
         for (id, read) in read {
@@ -159,12 +162,11 @@ fn work(shelf: &Shelf, jobs: &Mutex<Receiver<Wanted>>, run: &Run) {
         };
         let Ok(Wanted { places, room, reply }) = job else { return };
         let stretch = Stretch::around(shelf, &places);
-        let read_one = |place: &Place| match &stretch {
-            Some(stretch) => read_from(stretch, shelf, place, &mut unpacker, run.temp_dir()),
+        let mut read = |place: &Place| match &stretch {
+            Some(stretch) => read_from(Some(stretch), shelf, place, &mut unpacker, run.temp_dir()),
             None => read_one(shelf, place, &mut unpacker, run.temp_dir()),
         };
-        let ids = places.iter().map(|place| place.id);
-        let read = ids.zip(places.iter().map(read_one)).collect();
+        let read = places.iter().map(|place| (place.id, read(place))).collect();
         let _nobody = reply.send((read, room));
     }
 }
@@ -185,7 +187,7 @@ impl<'a> Stretch<'a> {
         let volume = shelf.file(first.volume)?;
         let volume_bytes = ReadAt::len(volume).ok()?;
         // What is packed is hardly ever longer than what is stored, and a header has room in the rest; if not, that is read from the file.
-        let end = volume_bytes.min(last.entry + u64::from(last.stored) + 512);
+        let end = volume_bytes.min(last.entry.saturating_add(u64::from(last.stored) + 512));
         let len = usize::try_from(end.checked_sub(first.entry)?).ok()?;
         Some(Self { volume, volume_bytes, offset: first.entry, bytes: volume.bytes_at(first.entry, len).ok()? })
     }
@@ -207,22 +209,18 @@ impl ReadAt for Stretch<'_> {
 
 /// Reads one message and compares it with what its manifest says.
 pub(super) fn read_one(shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &Path) -> Result<Box<Message>, Box<Unreadable>> {
-    match shelf.file(place.volume) {
-        Some(volume) => read_from(volume, shelf, place, unpacker, temp_dir),
-        None => {
-            let record = shelf.record(place, unpacker).map_err(|fault| unreadable(place.id, None, &fault))?;
-            let fault = if place.is_listed() { Fault::Listed } else { Fault::Header };
-            Err(unreadable(place.id, Some(record), &fault))
-        }
-    }
+    let volume = shelf.file(place.volume).map(|volume| volume as &dyn ReadAt);
+    read_from(volume, shelf, place, unpacker, temp_dir)
 }
 
-fn read_from(volume: &dyn ReadAt, shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &Path) -> Result<Box<Message>, Box<Unreadable>> {
+/// The same from a volume, or a part of it, that is open already.
+fn read_from(volume: Option<&dyn ReadAt>, shelf: &Shelf, place: &Place, unpacker: &mut Unpacker, temp_dir: &Path) -> Result<Box<Message>, Box<Unreadable>> {
     let record = shelf.record(place, unpacker).map_err(|fault| unreadable(place.id, None, &fault))?;
     let read = || {
         if place.is_listed() {
             return Err(Fault::Listed);
         }
+        let volume = volume.ok_or(Fault::Header)?;
         let (entry, data) = Unpacker::header(volume, place.entry)?;
         if entry.size != record.stored_bytes {
             return Err(Fault::Damaged("another length than the manifest says"));
