@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 
-use super::buffer::Buffer;
+use super::buffer::{Buffer, MAPPED_ABOVE};
 use super::digest::{Hasher, Sha256Digest};
 
 /// Messages longer than this many bytes go through a temporary file, so that memory stays flat (4 MB).
@@ -209,6 +209,25 @@ impl Write for BodyWriter {
 
     fn flush(&mut self) -> io::Result<()> {
         self.file.as_mut().map_or(Ok(()), File::flush)
+    }
+}
+
+/// Copies all that `from` gives; answers how many bytes that were, and what kept it from giving more.
+///
+/// # Errors
+/// What `to` gives: which end failed must be known, as one is the store's matter and the other the disk's.
+pub fn copy(from: &mut dyn Read, to: &mut dyn Write) -> io::Result<(u64, Option<io::Error>)> {
+    let (mut buffer, mut total) = (vec![0; MAPPED_ABOVE], 0);
+    loop {
+        match from.read(&mut buffer) {
+            Ok(0) => return Ok((total, None)),
+            Ok(read) => {
+                to.write_all(buffer.get(..read).unwrap_or_default())?;
+                total += read as u64;
+            }
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Ok((total, Some(error))),
+        }
     }
 }
 

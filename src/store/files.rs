@@ -1,6 +1,6 @@
 //! Messages that are one file each: which files of a directory they are, and how they are read.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::path::Path;
 
@@ -14,6 +14,7 @@ use super::msg;
 use super::outlet::Outlet;
 use super::rebuild::ItemKind;
 use super::status::{self, Status};
+use crate::mail::body::copy;
 use crate::mail::buffer::MAPPED_ABOVE;
 use crate::mail::{Body, BodyWriter, Keywords, Message, Origin, Other, Unreadable, WireRules};
 use crate::run::{Code, Problem, Radius, Retry, Run};
@@ -287,17 +288,10 @@ fn body(file: &mut std::fs::File, len: u64, run: &Run) -> Result<Body, Failed> {
         file.take(MAPPED_ABOVE as u64).read_to_end(&mut bytes).map_err(Failed::Read)?;
         return Ok(bytes.into());
     }
-    let (mut writer, mut buffer) = (BodyWriter::expecting(run.temp_dir(), len), vec![0; MAPPED_ABOVE]);
-    loop {
-        let read = match file.read(&mut buffer) {
-            Ok(read) => read,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Failed::Read(error)),
-        };
-        let written = if read == 0 { Ok(()) } else { writer.write_all(buffer.get(..read).unwrap_or_default()) };
-        written.map_err(|error| Failed::Disk(Problem::write(&error, run.temp_dir())))?;
-        if read == 0 {
-            return writer.finish().map_err(|error| Failed::Disk(Problem::write(&error, run.temp_dir())));
-        }
+    let no_room = |error: io::Error| Failed::Disk(Problem::write(&error, run.temp_dir()));
+    let mut writer = BodyWriter::expecting(run.temp_dir(), len);
+    match copy(file, &mut writer).map_err(no_room)? {
+        (_, Some(error)) => Err(Failed::Read(error)),
+        (_, None) => writer.finish().map_err(no_room),
     }
 }

@@ -1,11 +1,12 @@
 //! Reads a file: its message as it lies there, or with its parts put back.
 
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::insert::{self, Insertion};
 use super::{Frame, State, frame, is_partial};
+use crate::mail::body::copy;
 use crate::mail::buffer::MAPPED_ABOVE;
 use crate::mail::{Body, BodyWriter, Origin};
 use crate::store::bounds::Bounds;
@@ -41,15 +42,6 @@ pub(in crate::store) enum Failed {
     Read(io::Error),
     /// The temporary file can't be written.
     Write(io::Error),
-}
-
-impl From<insert::Failed> for Failed {
-    fn from(failed: insert::Failed) -> Self {
-        match failed {
-            insert::Failed::Read(error) => Self::Read(error),
-            insert::Failed::Write(error) => Self::Write(error),
-        }
-    }
 }
 
 /// An open file, and its beginning: a small one whole.
@@ -133,7 +125,7 @@ pub(in crate::store) fn read(file: File, len: u64, path: &Path, bounds: &Bounds,
             tracing::warn!("STORE-PART of {}: {error}", path.display());
             return Ok(Given { body, state, origin: Origin::Original, partial: true });
         }
-        Err(failed) => return Err(failed.into()),
+        Err(insert::Failed::Write(error)) => return Err(Failed::Write(error)),
     }
     Ok(Given { body: out.finish().map_err(Failed::Write)?, state, origin: Origin::Rebuilt, partial })
 }
@@ -160,21 +152,13 @@ fn body(mut opened: Opened, found: &Frame, temp_dir: &Path) -> Result<Body, Fail
         return Ok(bytes.slice(start..end.max(start)).into());
     }
     let wanted = found.message.end - found.message.start;
-    let (mut writer, mut buffer, mut left) = (BodyWriter::expecting(temp_dir, wanted), vec![0; MAPPED_ABOVE], wanted);
+    let mut writer = BodyWriter::expecting(temp_dir, wanted);
     opened.file.seek(SeekFrom::Start(found.message.start)).map_err(Failed::Read)?;
-    while left > 0 {
-        let room = buffer.get_mut(..usize::try_from(left).unwrap_or(usize::MAX).min(MAPPED_ABOVE)).unwrap_or_default();
-        match opened.file.read(room) {
-            Ok(0) => return Err(Failed::Read(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read"))),
-            Ok(read) => {
-                writer.write_all(room.get(..read).unwrap_or_default()).map_err(Failed::Write)?;
-                left -= read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Failed::Read(error)),
-        }
+    match copy(&mut opened.file.take(wanted), &mut writer).map_err(Failed::Write)? {
+        (_, Some(error)) => Err(Failed::Read(error)),
+        (read, None) if read < wanted => Err(Failed::Read(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read"))),
+        (_, None) => writer.finish().map_err(Failed::Write),
     }
-    writer.finish().map_err(Failed::Write)
 }
 
 /// Looks at a file of `len` bytes that lies at `path`, without reading all of a long one.

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, Cursor, Read, Seek};
+use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use zip::ZipArchive;
 
-use crate::mail::{MailboxPath, SpecialUse};
+use crate::mail::{BodyWriter, MailboxPath, SpecialUse};
 use crate::store::mapi::OpenValue;
 use crate::store::rebuild::ItemKind;
 use crate::store::role;
@@ -20,8 +20,6 @@ const ATTACHMENTS: &str = "com.microsoft.__Attachments";
 const LONGEST_XML: u64 = 64_000_000;
 /// An attachment that unpacks to more is not read (4 GB).
 const LONGEST_ATTACHMENT: u64 = 4_000_000_000;
-/// What is longer goes through a temporary file (4 MB).
-const SPOOLED_ABOVE: u64 = 4_000_000;
 /// Folders within folders are followed as deep as this.
 const DEEPEST: usize = 64;
 
@@ -122,21 +120,14 @@ impl OpenValue for Attachment {
     fn open(&self) -> io::Result<Box<dyn Read + Send>> {
         let temp_dir = &self.file.temp_dir;
         self.file.with(&self.entry, |file, len| {
-            let mut bytes = Vec::new();
-            let whole = |read: u64| if read == len { Ok(()) } else { Err(io::Error::other("it has another length than the archive says")) };
-            if len <= SPOOLED_ABOVE {
-                file.take(len + 1).read_to_end(&mut bytes)?;
-                whole(bytes.len() as u64)?;
-                return Ok(Box::new(Cursor::new(bytes)) as Box<dyn Read + Send>);
-            }
             if len > LONGEST_ATTACHMENT {
                 return Err(io::Error::other(format!("it would unpack to {len} bytes")));
             }
-            std::fs::create_dir_all(temp_dir)?;
-            let mut spooled = tempfile::tempfile_in(temp_dir)?;
-            whole(io::copy(&mut file.take(len + 1), &mut spooled)?)?;
-            spooled.rewind()?;
-            Ok(Box::new(spooled) as Box<dyn Read + Send>)
+            let mut writer = BodyWriter::expecting(temp_dir, len);
+            if io::copy(&mut file.take(len + 1), &mut writer)? != len {
+                return Err(io::Error::other("it has another length than the archive says"));
+            }
+            Ok(Box::new(writer.finish()?.reader()) as Box<dyn Read + Send>)
         })
     }
 }

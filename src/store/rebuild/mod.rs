@@ -33,6 +33,7 @@ pub use item::{Item, export, export_as};
 pub use lzfu::{Unpacked, unpack as unpack_rtf};
 pub use rtf::{Content as RtfContent, read as read_rtf};
 
+use crate::mail::body::copy;
 use crate::mail::{Body, BodyWriter, Flags, InternalDate, Keywords, MailboxPath, Message, Origin, Sha256Digest, SpecialUse, WireRules};
 use crate::store::mapi::{AttachMethod, CodePage, DEEPEST_EMBEDDED, Gap, MapiAttachment, MapiError, MapiMessage, PropId, Properties};
 use attachment::Facts;
@@ -474,25 +475,9 @@ fn bare(data: &mut dyn Read) -> bool {
 
 /// Copies what [`bare`] found to need no encoding, and a line end.
 fn copy_bare(data: &mut dyn Read, out: &mut BodyWriter) -> io::Result<(u64, Option<io::Error>)> {
-    let mut buffer = vec![0; 64 << 10];
-    let mut total = 0;
-    loop {
-        match data.read(&mut buffer) {
-            Ok(0) => {
-                out.write_all(b"\r\n")?;
-                return Ok((total, None));
-            }
-            Ok(read) => {
-                out.write_all(buffer.get(..read).unwrap_or_default())?;
-                total += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => {
-                out.write_all(b"\r\n")?;
-                return Ok((total, Some(error)));
-            }
-        }
-    }
+    let copied = copy(data, out)?;
+    out.write_all(b"\r\n")?;
+    Ok(copied)
 }
 
 #[cfg(test)]

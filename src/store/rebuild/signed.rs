@@ -10,6 +10,7 @@ use super::encode::base64_from;
 use super::field::{folded, parameter};
 use super::header::Kept;
 use super::{Build, Frame};
+use crate::mail::body::copy;
 use crate::store::mapi::{AttachMethod, PropId};
 
 /// As much of an attachment as tells what it is.
@@ -89,21 +90,6 @@ fn kind_of(der: &[u8]) -> &'static str {
         "compressed-data"
     } else {
         "enveloped-data"
-    }
-}
-
-fn copy(data: &mut dyn Read, out: &mut dyn Write) -> io::Result<(u64, Option<io::Error>)> {
-    let (mut buffer, mut total) = (vec![0; 64 << 10], 0);
-    loop {
-        match data.read(&mut buffer) {
-            Ok(0) => return Ok((total, None)),
-            Ok(read) => {
-                out.write_all(buffer.get(..read).unwrap_or_default())?;
-                total += read as u64;
-            }
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Ok((total, Some(error))),
-        }
     }
 }
 
