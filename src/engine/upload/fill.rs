@@ -53,7 +53,39 @@ impl End {
     pub(in crate::engine) fn may_verify(&self) -> bool {
         self.problem.as_ref().is_none_or(|problem| matches!(problem.code, Code::Quota | Code::MailboxRefused))
     }
+
+    /// Takes in what halted the lanes.
+    fn take(&mut self, halted: Vec<Halted>, is_left: bool) {
+        let mut endings = Vec::new();
+        for (mailbox, problem) in halted {
+            if mailbox.is_empty() {
+                endings.push(problem);
+            } else {
+                self.refused_folders.insert(mailbox);
+                self.problems.push(problem);
+            }
+        }
+        if endings.is_empty() && is_left {
+            endings.push(Problem::account(Code::Internal, "folders were left that no connection took"));
+        }
+        // Several connections may end for several reasons: what a person has to do first is told, the others beside it.
+        endings.sort_by_key(|problem| match problem.code {
+            Code::Interrupted => 0,
+            Code::PopDrain => 1,
+            Code::Quota => 2,
+            _ => 3,
+        });
+        let mut endings = endings.into_iter();
+        if let Some(first) = endings.next() {
+            self.ended = if first.code == Code::Quota { Ended::OutOfRoom } else { Ended::BrokenOff };
+            self.problem.get_or_insert(first);
+        }
+        self.problems.extend(endings.filter(|problem| Some(problem.code) != self.problem.as_ref().map(|first| first.code)));
+    }
 }
+
+/// What halted a lane: the mailbox by its name for commands, or nothing where it was the account.
+type Halted = (String, Problem);
 
 /// Fills the folders of `plan`, all of which are there, but for those that `end` names as refused.
 #[allow(clippy::too_many_arguments, reason = "what all lanes share")]
@@ -96,90 +128,19 @@ pub(in crate::engine) async fn transfer(
         settled: AtomicU64::new(0),
         unreadable: Mutex::new(Vec::new()),
     };
-    let stop = &transfer.over;
-    let skip = &end.refused_folders;
     let mut sessions: Vec<Option<Session>> = vec![Some(session)];
     sessions.resize_with(most, || None);
-    let transfer = &transfer;
-    let work = sessions.into_iter().enumerate().map(|(number, session)| async move {
-        transfer.lanes.until_wanted(number, &run.cancel).await;
-        transfer.work.join();
-        let mut lane = Lane::with(session);
-        let mut halted = Vec::new();
-        while let Some(folder) = transfer.work.next() {
-            if stop.is_cancelled() || skip.contains(&folder.target.name) {
-                continue;
-            }
-            run.progress(|progress| progress.mailbox = Some(folder.target.path.to_string()));
-            let mut filled = transfer.fill(&mut lane, folder).await;
-            while matches!(filled, Err(Halt::Lane(_))) && !transfer.work.give_back(folder) {
-                filled = transfer.fill(&mut lane, folder).await; // the others are done by now: it is up to this one
-            }
-            match filled {
-                Ok(()) => {
-                    run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
-                }
-                Err(Halt::Lane(problem)) => {
-                    if lane.is_spare() {
-                        transfer.lanes.refused();
-                    }
-                    if is_chosen {
-                        run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
-                    }
-                    return halted; // its folder was given back, and the lane with it
-                }
-                Err(Halt::Over) => continue,
-                Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
-                Err(Halt::Account(problem)) => {
-                    stop.cancel();
-                    halted.push((String::new(), problem));
-                    continue;
-                }
-            }
-            if let Err(problem) = transfer.inbox_is_drained(&mut lane, &plan.folders).await {
-                stop.cancel();
-                halted.push((String::new(), problem));
-            }
-            if !transfer.lanes.wants(number) && transfer.work.leave() {
-                lane.close().await;
-                return halted;
-            }
-        }
-        transfer.lanes.end();
-        lane.close().await;
-        halted
-    });
+    let (transfer, skip) = (&transfer, &end.refused_folders);
+    let work = sessions.into_iter().enumerate().map(|(number, session)| fill_by(transfer, number, session, plan, skip, is_chosen));
     let halted: Vec<_> = futures_util::future::join_all(work).await.into_iter().flatten().collect();
     end.appended = transfer.appended.load(Ordering::Relaxed);
     end.settled = transfer.settled.load(Ordering::Relaxed);
     let unreadable = transfer.unreadable.lock().map(|mut unreadable| std::mem::take(&mut *unreadable)).unwrap_or_default();
     end.unreadable.extend(unreadable.into_iter().map(|(id, reason)| (id, near.unreadable_code(), reason)));
-    let mut endings = Vec::new();
-    for (mailbox, problem) in halted {
+    for (_, problem) in &halted {
         run.tell(Event::Trouble { problem: problem.clone() }).await;
-        if mailbox.is_empty() {
-            endings.push(problem);
-        } else {
-            end.refused_folders.insert(mailbox);
-            end.problems.push(problem);
-        }
     }
-    if endings.is_empty() && transfer.work.is_left() {
-        endings.push(Problem::account(Code::Internal, "folders were left that no connection took"));
-    }
-    // Several connections may end for several reasons: what a person has to do first is told, the others beside it.
-    endings.sort_by_key(|problem| match problem.code {
-        Code::Interrupted => 0,
-        Code::PopDrain => 1,
-        Code::Quota => 2,
-        _ => 3,
-    });
-    let mut endings = endings.into_iter();
-    if let Some(first) = endings.next() {
-        end.ended = if first.code == Code::Quota { Ended::OutOfRoom } else { Ended::BrokenOff };
-        end.problem.get_or_insert(first);
-    }
-    end.problems.extend(endings.filter(|problem| Some(problem.code) != end.problem.as_ref().map(|first| first.code)));
+    end.take(halted, transfer.work.is_left());
     if transfer.is_full.load(Ordering::Relaxed)
         && let Ok(mut journal) = journal.lock()
         && let Err(problem) = journal.set_meta("overquota", "seen")
@@ -187,6 +148,57 @@ pub(in crate::engine) async fn transfer(
         end.problems.push(problem);
     }
     end
+}
+
+/// Fills folder after folder over one connection, once it is wanted, for as long as there are folders and it is.
+async fn fill_by(transfer: &Transfer<'_>, number: usize, session: Option<Session>, plan: &Plan, skip: &HashSet<String>, is_chosen: bool) -> Vec<Halted> {
+    let run = transfer.run;
+    transfer.lanes.until_wanted(number, &run.cancel).await;
+    transfer.work.join();
+    let mut lane = Lane::with(session);
+    let mut halted = Vec::new();
+    while let Some(folder) = transfer.work.next() {
+        if transfer.over.is_cancelled() || skip.contains(&folder.target.name) {
+            continue;
+        }
+        run.progress(|progress| progress.mailbox = Some(folder.target.path.to_string()));
+        let mut filled = transfer.fill(&mut lane, folder).await;
+        while matches!(filled, Err(Halt::Lane(_))) && !transfer.work.give_back(folder) {
+            filled = transfer.fill(&mut lane, folder).await; // the others are done by now: it is up to this one
+        }
+        match filled {
+            Ok(()) => {
+                run.tell(Event::MailboxDone { phase: Phase::Uploading, mailbox: folder.target.path.to_string(), messages: folder.fates.len() as u64 }).await
+            }
+            Err(Halt::Lane(problem)) => {
+                if lane.is_spare() {
+                    transfer.lanes.refused();
+                }
+                if is_chosen {
+                    run.tell(Event::Note { text: format!("One connection less, as the server gives no more: {problem}") }).await;
+                }
+                return halted; // its folder was given back, and the lane with it
+            }
+            Err(Halt::Over) => continue,
+            Err(Halt::Mailbox(problem)) => halted.push((folder.target.name.clone(), problem)),
+            Err(Halt::Account(problem)) => {
+                transfer.over.cancel();
+                halted.push((String::new(), problem));
+                continue;
+            }
+        }
+        if let Err(problem) = transfer.inbox_is_drained(&mut lane, &plan.folders).await {
+            transfer.over.cancel();
+            halted.push((String::new(), problem));
+        }
+        if !transfer.lanes.wants(number) && transfer.work.leave() {
+            lane.close().await;
+            return halted;
+        }
+    }
+    transfer.lanes.end();
+    lane.close().await;
+    halted
 }
 
 /// As many connections as were chosen, else as many as help: several only from a safe copy, and where room is no question, so that the
