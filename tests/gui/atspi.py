@@ -21,8 +21,22 @@ import sys
 import time
 
 import pyatspi
+from gi.repository import GLib
 
 PATIENCE = 20.0
+
+
+def reached(do):
+    """Does something with a control; whether the control was there for it: the window may have changed since it was found."""
+    try:
+        do()
+        return True
+    except NotImplementedError:
+        return False  # it can't be pressed, or written in, yet
+    except GLib.Error as error:
+        if "Unknown interface" in error.message or "Unknown object" in error.message:
+            return False
+        raise
 
 
 class Window:
@@ -89,17 +103,14 @@ class Window:
         self.act(["push button", "button", "link", "radio button"], name, patience)
 
     def act(self, roles, name, patience=PATIENCE):
-        def ready():
+        def acted():
             node = self.find(roles, name)
             if node is None:
-                return None
+                return False
             node.clear_cache()  # what can be done with a control changes with it
-            try:
-                return node.queryAction()
-            except NotImplementedError:
-                return None  # it can't be pressed yet
+            return reached(lambda: node.queryAction().doAction(0))
 
-        self.wait(f"the control «{name}»", ready, patience).doAction(0)
+        self.wait(f"the control «{name}»", acted, patience)
 
     def leave(self, heading, button):
         """Presses a button until its page is left: what is being looked at can't be pressed for a moment, and a person tries again."""
@@ -120,8 +131,11 @@ class Window:
         self.wait(f"«{name}» ticked", lambda: (node := self.find(["check box"], name)) and node.getState().contains(pyatspi.STATE_CHECKED))
 
     def type(self, name, text):
-        field = self.wait(f"the field «{name}»", lambda: self.find(["text", "entry", "password text"], name))
-        field.queryEditableText().setTextContents(text)
+        def typed():
+            field = self.find(["text", "entry", "password text"], name)
+            return field is not None and reached(lambda: field.queryEditableText().setTextContents(text))
+
+        self.wait(f"the field «{name}»", typed)
 
     def figures(self):
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as status:
