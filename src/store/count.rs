@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 use super::bounds::{self, Bounds};
+use super::dbx;
 use super::files;
 use super::folder::{Folder, Holding, MboxHabits};
 use super::info::{NotMail, YearCount};
@@ -104,6 +105,7 @@ pub fn folder(folder: &Folder, store_bounds: &Bounds, budget: &mut Budget, count
             let one = files::one(file, store_bounds);
             files::count(folder, one, super::folder::Naming::Eml, store_bounds, budget, count, run);
         }
+        Holding::Dbx { file } => dbx::count(folder, file, store_bounds, budget, count, run),
         Holding::Closed { .. } => count.estimated = true,
     }
 }

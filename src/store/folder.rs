@@ -37,6 +37,11 @@ pub enum Holding {
         /// The file.
         file: PathBuf,
     },
+    /// In one file of Outlook Express's.
+    Dbx {
+        /// The file.
+        file: PathBuf,
+    },
     /// Something that could not be looked into, so that nobody knows what it holds. Reading the folder tells so.
     Closed {
         /// The directory or file.

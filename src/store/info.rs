@@ -59,6 +59,7 @@ impl StoreKind {
                 | Self::OutlookOst
                 | Self::AppleMail
                 | Self::OutlookOlm
+                | Self::OutlookExpress
         )
     }
 

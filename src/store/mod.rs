@@ -15,10 +15,11 @@
 //! | Outlook's PST, OST and PAB | [`pst`], mail made anew by [`rebuild`] |
 //! | Apple Mail | [`apple_mail`] finds accounts, [`emlx`] reads their messages |
 //! | Outlook for Mac's `.olm` | [`olm`], mail made anew by [`rebuild`] |
-//! | DBX, eM Client, The Bat! | recognised and named, with how to export them |
+//! | Outlook Express's `.dbx` | [`dbx`] |
+//! | eM Client, The Bat! | recognised and named, with how to export them |
 //!
 //! **Read or unread.** What the program itself says counts: the name of a maildir file, X-Mozilla-Status, Status, Apple Mail's
-//! property list. A Thunderbird
+//! property list, Outlook Express's info. A Thunderbird
 //! message that says nothing is unread. A directory of `.eml` files, or an mbox of which no message says anything, comes from a
 //! converter: that is old mail, and it counts as read.
 //!
@@ -28,6 +29,7 @@
 pub mod apple_mail;
 pub mod bounds;
 pub mod count;
+pub mod dbx;
 pub mod discover;
 pub mod eml;
 pub mod emlx;
@@ -105,8 +107,7 @@ pub fn folders_of(store: &StoreInfo, bounds: &Bounds) -> Vec<Folder> {
             let parent = store.path.parent().and_then(|dir| dir.file_name()).unwrap_or_default().to_string_lossy().into_owned();
             vec![Folder { path: MailboxPath::new([parent]), role: None, holding: Holding::One { file: store.path.clone() } }]
         }
-        StoreKind::OutlookPst | StoreKind::OutlookOst | StoreKind::OutlookOlm | StoreKind::OutlookExpress | StoreKind::EmClient | StoreKind::TheBat => {
-            Vec::new()
-        }
+        StoreKind::OutlookExpress => dbx::find::folders_of(store, bounds),
+        StoreKind::OutlookPst | StoreKind::OutlookOst | StoreKind::OutlookOlm | StoreKind::EmClient | StoreKind::TheBat => Vec::new(),
     }
 }

@@ -3,6 +3,7 @@
 use std::ops::ControlFlow;
 
 use super::bounds::Bounds;
+use super::dbx;
 use super::files;
 use super::folder::{Folder, Holding, Naming};
 use super::mbox;
@@ -46,7 +47,7 @@ impl StoreSource {
     }
 
     fn read_folders(&self, what: &Selection, outlet: &mut Outlet) {
-        for folder in self.folders.iter().filter(|folder| what.wants(&folder.path) || is_takeout(folder)) {
+        for folder in self.folders.iter().filter(|folder| what.wants(&folder.path) || is_wanted_in_part(folder, what)) {
             if outlet.stopped || self.read_folder(folder, outlet).is_break() {
                 return;
             }
@@ -58,6 +59,7 @@ impl StoreSource {
             Holding::Mbox { file, habits } => mbox::read::read(folder, file, *habits, &self.bounds, outlet),
             Holding::Files { dir, naming } => files::read(folder, files::list(dir, *naming, &self.bounds), *naming, dir, &self.bounds, outlet),
             Holding::One { file } => files::read(folder, files::one(file, &self.bounds), Naming::Eml, file, &self.bounds, outlet),
+            Holding::Dbx { file } => dbx::read(folder, file, &self.bounds, outlet),
             Holding::Closed { at, why } => {
                 let what = format!("it could not be looked into, so nobody knows what mail it holds: {why}");
                 outlet.problem(Problem::new(Code::SourceUnreadable, Radius::Mailbox, Retry::Later, what).at(at.display()))
@@ -66,9 +68,13 @@ impl StoreSource {
     }
 }
 
-/// Its messages name their folders themselves.
-fn is_takeout(folder: &Folder) -> bool {
-    matches!(&folder.holding, Holding::Mbox { habits, .. } if habits.takeout)
+/// Some of its messages may lie in another folder: Takeout's name theirs themselves, and what a damaged file had lost comes apart.
+fn is_wanted_in_part(folder: &Folder, what: &Selection) -> bool {
+    match &folder.holding {
+        Holding::Mbox { habits, .. } => habits.takeout,
+        Holding::Dbx { .. } => what.wants(&dbx::recovered(&folder.path)),
+        Holding::Files { .. } | Holding::One { .. } | Holding::Closed { .. } => false,
+    }
 }
 
 impl MessageSource for StoreSource {

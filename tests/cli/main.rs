@@ -6,6 +6,8 @@
 mod apple_mail;
 #[cfg(target_os = "linux")]
 mod asleep;
+#[cfg(unix)]
+mod dbx;
 #[cfg(target_os = "linux")]
 mod failing_drive;
 #[cfg(unix)]
@@ -14,6 +16,10 @@ mod faults;
 #[path = "../support/made_apple_mail.rs"]
 #[allow(dead_code, missing_docs, reason = "other tests make more of it")]
 mod made_apple_mail;
+#[cfg(unix)]
+#[path = "../support/made_dbx.rs"]
+#[allow(dead_code, missing_docs)]
+mod made_dbx;
 #[cfg(unix)]
 #[path = "../support/made_olm.rs"]
 #[allow(dead_code, missing_docs)]

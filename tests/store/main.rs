@@ -4,9 +4,12 @@
 mod apple_mail;
 mod corner;
 mod corpus;
+mod dbx;
 #[path = "../support/made_apple_mail.rs"]
 #[allow(dead_code)]
 mod made_apple_mail;
+#[path = "../support/made_dbx.rs"]
+mod made_dbx;
 #[path = "../support/made_olm.rs"]
 mod made_olm;
 #[path = "../support/made_pst.rs"]

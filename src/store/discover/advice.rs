@@ -5,10 +5,6 @@ use crate::store::info::{Protocol, StoreInfo, StoreKind};
 /// Adds program and advice to a store that is one program's own.
 pub fn complete(store: &mut StoreInfo) {
     let (program, advice) = match store.kind {
-        StoreKind::OutlookExpress => (
-            "Outlook Express",
-            "Outlook Express's files can't be read yet. Import them in Windows Live Mail or Thunderbird, or drag the messages into a folder as .eml files.",
-        ),
         StoreKind::EmClient => {
             ("eM Client", "eM Client's databases can't be read yet. Use Menu > File > Export > Export to .eml files, and name the folder it makes.")
         }
@@ -17,6 +13,7 @@ pub fn complete(store: &mut StoreInfo) {
         }
         StoreKind::OutlookPst | StoreKind::OutlookOst => return outlook(store),
         StoreKind::OutlookOlm => return "Outlook for Mac".clone_into(&mut store.program),
+        StoreKind::OutlookExpress => return "Outlook Express".clone_into(&mut store.program),
         StoreKind::Thunderbird
         | StoreKind::Mbox
         | StoreKind::EmlTree

@@ -123,7 +123,7 @@ fn measure(store: &mut StoreInfo, run: &Run) {
     let Some((folders, bounds)) = readable_folders(store) else { return };
     let info = |folder: &Folder| {
         let bytes = match &folder.holding {
-            Holding::Mbox { file, .. } | Holding::One { file } => std::fs::metadata(file).map_or(0, |metadata| metadata.len()),
+            Holding::Mbox { file, .. } | Holding::One { file } | Holding::Dbx { file } => std::fs::metadata(file).map_or(0, |metadata| metadata.len()),
             Holding::Files { dir, naming } => crate::store::files::list(dir, *naming, &bounds).unwrap_or_default().iter().map(|entry| entry.len).sum(),
             Holding::Closed { .. } => 0,
         };

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::user::UserFolders;
-use super::{advice, outlook};
+use super::{advice, express, outlook};
 use crate::store::info::{Protocol, StoreInfo, StoreKind};
 use crate::store::place::Place;
 use crate::store::{apple_mail, maildir, thunderbird};
@@ -118,15 +118,10 @@ fn maildirs(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
         .collect()
 }
 
-/// Outlook's files, and stores that are only recognised and named, with how to export them.
+/// Outlook's files, Outlook Express's, and stores that are only recognised and named, with how to export them.
 fn special_stores(user: &UserFolders, place: &Place) -> Vec<StoreInfo> {
     let mut stores = outlook::stores_of(user, place);
-    for identity in place.bounds.list(&user.local.join("Identities")).unwrap_or_default() {
-        let dir = identity.path.join("Microsoft/Outlook Express");
-        if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.name.to_ascii_lowercase().ends_with(".dbx"))) {
-            stores.push(special(StoreKind::OutlookExpress, "Outlook Express", dir, place));
-        }
-    }
+    stores.extend(express::stores_of(user, place));
     for (kind, name, dir) in [(StoreKind::EmClient, "eM Client", "eM Client"), (StoreKind::TheBat, "The Bat!", "The Bat!")] {
         let dir = user.roaming.join(dir);
         if place.bounds.list(&dir).is_ok_and(|entries| entries.iter().any(|entry| entry.is_dir)) {

@@ -9,7 +9,7 @@ use crate::store::eml::content::{self, Content};
 use crate::store::eml::tree::{self, kind_of};
 use crate::store::info::{StoreInfo, StoreKind};
 use crate::store::place::Place;
-use crate::store::{apple_mail, emlx, maildir, mbox, thunderbird};
+use crate::store::{apple_mail, dbx, emlx, maildir, mbox, thunderbird};
 
 /// Recognises a file or directory, uncounted: a profile, an mbox, a message, a tree of them, a maildir, or what can't be read yet.
 ///
@@ -59,6 +59,7 @@ fn file(path: &Path, place: &Place) -> Vec<StoreInfo> {
             "Outlook".clone_into(&mut store.program);
             vec![store]
         }
+        Content::Dbx => dbx::find::stores_of_file(path, place),
         other => kind_of(other).map(|kind| program::special(kind, &name, path.to_path_buf(), place)).into_iter().collect(),
     }
 }
@@ -116,10 +117,14 @@ fn tree_stores(path: &Path, place: &Place) -> Vec<StoreInfo> {
     if found.folders.iter().any(|folder| !folder.is_closed()) {
         stores.push(StoreInfo::new(StoreKind::EmlTree, name_of(path), path));
     }
-    stores.extend(found.other.into_iter().map(|mut store| {
+    for mut store in found.other {
+        if store.kind == StoreKind::OutlookExpress {
+            stores.extend(dbx::find::stores_of(&store.path, None, place));
+            continue;
+        }
         advice::complete(&mut store);
-        store
-    }));
+        stores.push(store);
+    }
     stores
 }
 

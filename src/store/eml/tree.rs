@@ -20,7 +20,7 @@ const MOST_DIRECTORIES: usize = 100_000;
 pub struct Tree {
     /// Its folders, in the order of a walk.
     pub folders: Vec<Folder>,
-    /// Stores in it that are recognised but can't be read.
+    /// Stores of other kinds in it, which are read by themselves or not at all.
     pub other: Vec<StoreInfo>,
 }
 
@@ -144,6 +144,8 @@ impl Tree {
                 Content::Empty if entry.name == "mbox" || mbox_name(&entry.name) != entry.name => self.add_mbox(entry, own, path, bounds),
                 Content::Other | Content::Empty => {}
                 Content::Closed => self.folders.push(closed_file(entry, path, bounds)),
+                // All of a directory's are one program's.
+                Content::Dbx => self.add_other(dir, Content::Dbx),
                 other => self.add_other(&entry.path, other),
             }
         }
@@ -173,7 +175,7 @@ impl Tree {
     }
 }
 
-/// The kind of a store that can't be read, by what a file is.
+/// The kind of a store that is none of folders of messages, by what a file is.
 #[must_use]
 pub fn kind_of(content: Content) -> Option<StoreKind> {
     Some(match content {

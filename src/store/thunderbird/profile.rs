@@ -121,7 +121,7 @@ fn holds_mail(dir: &Path, bounds: &Bounds) -> bool {
     tree::folders(dir, bounds).iter().any(|folder| match &folder.holding {
         Holding::Mbox { file, .. } => std::fs::metadata(file).is_ok_and(|metadata| metadata.len() > 0),
         Holding::Files { dir, .. } => bounds.list(&dir.join("cur")).is_ok_and(|files| !files.is_empty()),
-        Holding::One { .. } | Holding::Closed { .. } => true,
+        Holding::One { .. } | Holding::Dbx { .. } | Holding::Closed { .. } => true,
     })
 }
 

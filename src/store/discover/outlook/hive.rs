@@ -150,7 +150,7 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
 }
 
 #[cfg(test)]
-pub(super) mod made {
+pub(in crate::store::discover) mod made {
     //! Writes hives for tests.
 
     use super::BINS_AT;

@@ -61,7 +61,7 @@ impl Account {
 }
 
 /// The registry of the user: the running one's, or on another computer's drive that of its hive.
-fn registry_of(user: &UserFolders, place: &Place) -> Option<Box<dyn Registry>> {
+pub(super) fn registry_of(user: &UserFolders, place: &Place) -> Option<Box<dyn Registry>> {
     if place.root.is_none() {
         return registry::of_this_computer();
     }

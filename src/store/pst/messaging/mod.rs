@@ -11,6 +11,6 @@ pub mod store;
 pub(super) mod tag;
 
 pub use folder::Folder;
-pub use inventory::{Filled, inventory};
+pub use inventory::{Filled, RECOVERED, inventory};
 pub use message::Message;
 pub use store::Store;
