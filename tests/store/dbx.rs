@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use mailferry::flow::Selection;
 use mailferry::mail::{Origin, SpecialUse};
 use mailferry::run::{Code, Run};
+use mailferry::store::dbx::{Messages, folders};
 use mailferry::store::discover::{FindOptions, find, recognise};
 use mailferry::store::{Protocol, StoreInfo, StoreKind};
 
@@ -359,6 +360,48 @@ fn a_list_of_folders_that_leads_in_circles_or_outside_is_no_way_out() {
     let folders: Vec<String> = all.messages.iter().map(|(_, message)| message.mailbox.to_string()).collect();
     assert_eq!(folders, ["A", "C", "E", "E (2)"]);
     assert_eq!(all.problems.len(), 2, "{:?}", all.problems);
+}
+
+#[test]
+fn whatever_stands_in_a_file_reading_ends_and_gives_no_byte_twice() {
+    let messages: Vec<Made> =
+        (0..60).map(|n| Made { bare: n % 9 == 0, unlisted: n % 7 == 0, ..Made::new(mail(&format!("m{n}"), 100 + n * 60), 0, 1_003_000_000) }).collect();
+    let sound = folder_file(&messages);
+    let list = made::folders(&[made::account(1, "Local Folders", "LocalStore", 3), made::within(4, 1, b"Inbox", b"Inbox.dbx", 3, 1, 4)]);
+    let mut state = 0x2545_F491_4F6C_DD1D_u64;
+    let mut random = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        (state % below as u64) as usize
+    };
+    let mut found = 0;
+    for round in 0..400 {
+        let mut file = sound.clone();
+        for _ in 0..1 + round / 20 {
+            // A word becomes another place of the file, another word of it, or anything.
+            let (at, other) = (random(file.len() / 4 - 1) * 4, random(file.len() / 4 - 1) * 4);
+            let at = if random(3) == 0 { [0xE4, 0xC4][random(2)] } else { at };
+            let value = [other as u32, word(&file, other), random(1 << 31) as u32, at as u32][random(4)];
+            put(&mut file, at, value);
+        }
+        file.truncate(file.len() - if round % 3 == 0 { random(file.len() / 2) } else { 0 });
+        let len = file.len() as u64;
+        let mut all = Messages::open(Box::new(::bytes::Bytes::from(file))).expect("its header is whole");
+        let mut total = 0;
+        while let Some(listed) = all.next() {
+            total += all.follow(listed.state.head, None).expect("nothing is written").bytes;
+            found += 1;
+        }
+        assert!(total <= len, "round {round}");
+        let mut list = list.clone();
+        (0..1 + round / 50).for_each(|_| {
+            let (at, value) = (random(list.len() / 4) * 4, random(list.len()) as u32);
+            put(&mut list, at, value);
+        });
+        let _read = folders::of(Box::new(::bytes::Bytes::from(list)));
+    }
+    assert!(found > 400 * 30, "most of it is still found: {found}");
 }
 
 /// The list of folders is damaged: its files are still there.

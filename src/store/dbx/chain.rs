@@ -41,11 +41,14 @@ pub struct Followed {
     pub broken: Option<DbxError>,
 }
 
+/// What takes a message's text, piece by piece.
+pub type Text<'a> = &'a mut dyn FnMut(&[u8]) -> io::Result<()>;
+
 /// Follows the chain that begins at `head`, and claims its blocks. Their text goes to `text`, where it is wanted.
 ///
 /// # Errors
 /// Only what `text` gives.
-pub fn follow(file: &mut DbxFile, claims: &mut Claims, head: u32, mut text: Option<&mut dyn FnMut(&[u8]) -> io::Result<()>>) -> io::Result<Followed> {
+pub fn follow(file: &mut DbxFile, claims: &mut Claims, head: u32, mut text: Option<Text<'_>>) -> io::Result<Followed> {
     let (mut followed, mut at) = (Followed::default(), head);
     let mut bytes = [0; (HEADER_BYTES + TEXT_BYTES) as usize];
     while at != 0 {

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::chain::{self, Followed};
+use super::chain::{self, Followed, Text};
 use super::claims::Claims;
 use super::error::{Damage, DbxError, Result};
 use super::file::{self, DbxFile, DbxKind};
@@ -206,7 +206,7 @@ impl Messages {
     ///
     /// # Errors
     /// Only what `text` gives.
-    pub fn follow(&mut self, head: u32, text: Option<&mut dyn FnMut(&[u8]) -> io::Result<()>>) -> io::Result<Followed> {
+    pub fn follow(&mut self, head: u32, text: Option<Text<'_>>) -> io::Result<Followed> {
         let followed = chain::follow(&mut self.file, &mut self.claims, head, text)?;
         if let Some(error) = &followed.broken {
             self.damage.note(error);

@@ -17,7 +17,7 @@ mod claims;
 mod error;
 pub mod file;
 pub mod find;
-mod folders;
+pub mod folders;
 pub mod info;
 mod messages;
 mod read;
