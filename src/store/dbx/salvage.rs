@@ -6,6 +6,7 @@ use super::error::Damage;
 use super::file::{self, DbxFile};
 use super::info::Info;
 use super::messages::{State, index};
+use super::tree::INFO_GRAIN;
 use crate::store::pst::bytes::{u8_at, u32_at};
 
 /// The file is gone through in steps of as many bytes (1 MB).
@@ -82,8 +83,14 @@ fn scan(file: &mut DbxFile, claims: &Claims, damage: &mut Damage) -> (Vec<(u32, 
                     free = u64::from(offset) + u64::from(chain::HEADER_BYTES) + u64::from(block.text_len);
                     within = (free - step).next_multiple_of(4);
                 }
-                _ if states.len() > MOST_STATES => {}
-                _ => states.extend(looks_like_info(rest).then(|| state_at(file, offset)).flatten().filter(|state| !claims.holds(state.head))),
+                _ if states.len() > MOST_STATES || !looks_like_info(rest) => {}
+                _ => {
+                    if let Ok(info) = Info::read(file, offset) {
+                        // No other begins within it.
+                        within += u64::from(INFO_GRAIN) - 4;
+                        states.extend(state_of(file, &info).filter(|state| !claims.holds(state.head)));
+                    }
+                }
             }
         }
         step += STEP_BYTES as u64;
@@ -97,9 +104,8 @@ fn looks_like_info(bytes: &[u8]) -> bool {
     (2..=64).contains(&count) && len > count * 4
 }
 
-fn state_at(file: &mut DbxFile, offset: u32) -> Option<State> {
-    let info = Info::read(file, offset).ok()?;
-    // A folder's info has text where a message's has its chain.
+/// What the info tells of a message; `None` if it is a folder's, or tells of no chain.
+fn state_of(file: &mut DbxFile, info: &Info) -> Option<State> {
     info.number(file, index::FLAGS)?;
-    Some(State::of(file, &info)).filter(|state| state.head != 0)
+    Some(State::of(file, info)).filter(|state| state.head != 0)
 }
