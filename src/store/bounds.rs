@@ -132,6 +132,12 @@ pub fn changed_at(metadata: &Metadata) -> Option<i64> {
     i64::try_from(time.as_secs()).ok()
 }
 
+/// Whether the file is still as it was when it was opened. By name, so that one that was replaced is seen too.
+#[must_use]
+pub fn is_unchanged(before: &Metadata, path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|now| now.len() == before.len() && now.modified().ok() == before.modified().ok())
+}
+
 /// True for a file that a cloud service would have to download first: counting it would fetch it all.
 #[cfg(windows)]
 #[must_use]

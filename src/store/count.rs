@@ -1,7 +1,9 @@
 //! Counts a folder: an exact scan that keeps no message.
 
 use std::collections::BTreeMap;
+use std::fs::File;
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use super::bounds::{self, Bounds};
 use super::dbx;
@@ -51,6 +53,23 @@ pub struct Budget {
     pub now_unix: i64,
 }
 
+impl Budget {
+    /// Opens a folder's file to be counted, and its length; `None`, and an estimate, if it can't be opened or would cost too much.
+    pub(super) fn open(&mut self, path: &Path, folder: &Folder, store_bounds: &Bounds, count: &mut Count) -> Option<(File, u64)> {
+        let Ok((file, metadata)) = store_bounds.open(path) else {
+            count.estimated = true;
+            return None;
+        };
+        if metadata.len() > self.bytes || bounds::is_elsewhere(&metadata) {
+            count.estimated = true;
+            count.folders.entry(folder.path.clone()).or_default().bytes += metadata.len();
+            return None;
+        }
+        self.bytes -= metadata.len();
+        Some((file, metadata.len()))
+    }
+}
+
 /// One message as counting sees it.
 pub(super) struct Counted<'a> {
     pub path: &'a MailboxPath,
@@ -86,18 +105,9 @@ pub fn folder(folder: &Folder, store_bounds: &Bounds, budget: &mut Budget, count
     count.folders.entry(folder.path.clone()).or_default();
     match &folder.holding {
         Holding::Mbox { file, habits } => {
-            let Ok((input, metadata)) = store_bounds.open(file) else {
-                count.estimated = true;
-                return;
-            };
-            if metadata.len() > budget.bytes || bounds::is_elsewhere(&metadata) {
-                count.estimated = true;
-                count.folders.entry(folder.path.clone()).or_default().bytes += metadata.len();
-                return;
-            }
-            budget.bytes -= metadata.len();
+            let Some((input, len)) = budget.open(file, folder, store_bounds, count) else { return };
             let mut counting = Counting::new(folder, *habits, count, budget.now_unix, run);
-            let scanned = mbox::scan(std::io::Read::take(input, metadata.len()), &mut counting);
+            let scanned = mbox::scan(std::io::Read::take(input, len), &mut counting);
             count.estimated |= scanned.is_err();
         }
         Holding::Files { dir, naming } => files::count(folder, files::list(dir, *naming, store_bounds), *naming, store_bounds, budget, count, run),

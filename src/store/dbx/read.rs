@@ -1,13 +1,12 @@
 //! Reads a folder's file into a stream, or counts it.
 
-use std::fs::Metadata;
 use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::messages::{Listed, Messages};
 use crate::mail::{BodyWriter, InternalDate, MailboxPath, Message, Origin, SpecialUse, Unreadable, WireRules};
 use crate::run::{Code, Problem, Radius, Retry, Run};
-use crate::store::bounds::{self, Bounds, changed_at};
+use crate::store::bounds::{Bounds, changed_at, is_unchanged};
 use crate::store::count::{Budget, Count, Counted};
 use crate::store::folder::Folder;
 use crate::store::outlet::Outlet;
@@ -49,16 +48,11 @@ pub(in crate::store) fn read(folder: &Folder, path: &Path, bounds: &Bounds, outl
     if let Some(what) = told_of_damage(&messages) {
         outlet.problem(problem(Code::MessageUnreadable, Retry::Never, what))?;
     }
-    if !is_unchanged(&before, std::fs::metadata(path)) {
+    if !is_unchanged(&before, path) {
         let what = "the folder's file was changed by its program while it was read: close Outlook Express, then read it again".to_owned();
         outlet.problem(problem(Code::SourceChanged, Retry::Now, what))?;
     }
     ControlFlow::Continue(())
-}
-
-/// By name, so that a file that was replaced is seen too.
-fn is_unchanged(before: &Metadata, now: std::io::Result<Metadata>) -> bool {
-    now.is_ok_and(|now| now.len() == before.len() && now.modified().ok() == before.modified().ok())
 }
 
 /// What is wrong with a file that was read to its end, and what could be saved; `None` if nothing is.
@@ -177,17 +171,8 @@ fn unreadable(path: &MailboxPath, listed: Listed, reason: String, remains: Vec<u
 
 /// Counts a folder's file into `count`. What can't be read is found all the same.
 pub(in crate::store) fn count(folder: &Folder, path: &Path, bounds: &Bounds, budget: &mut Budget, count: &mut Count, run: &Run) {
-    let Ok((input, metadata)) = bounds.open(path) else {
-        count.estimated = true;
-        return;
-    };
-    if metadata.len() > budget.bytes || bounds::is_elsewhere(&metadata) {
-        count.estimated = true;
-        count.folders.entry(folder.path.clone()).or_default().bytes += metadata.len();
-        return;
-    }
-    budget.bytes -= metadata.len();
-    let Ok(mut messages) = Messages::open(Box::new(OnDisk::new(input, metadata.len()))) else {
+    let Some((input, len)) = budget.open(path, folder, bounds, count) else { return };
+    let Ok(mut messages) = Messages::open(Box::new(OnDisk::new(input, len))) else {
         count.estimated = true;
         return;
     };

@@ -1,6 +1,5 @@
 //! Reads the messages of an mbox folder into a stream.
 
-use std::fs::Metadata;
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -9,7 +8,7 @@ use super::scan::{Begin, End, Stopped, Stray, Visitor, scan};
 use super::{MAX_REMAINS, envelope_date};
 use crate::mail::{Body, BodyWriter, InternalDate, MailboxPath, Message, Origin, Unreadable, WireRules};
 use crate::run::{Code, Problem, Radius, Retry};
-use crate::store::bounds::{Bounds, changed_at};
+use crate::store::bounds::{Bounds, changed_at, is_unchanged};
 use crate::store::count::HEAD_BYTES;
 use crate::store::folder::{Folder, MboxHabits};
 use crate::store::outlet::Outlet;
@@ -32,7 +31,7 @@ pub(in crate::store) fn read(folder: &Folder, file: &Path, habits: MboxHabits, b
     };
     let mut reading = Reading { folder, file, habits, file_time: changed_at(&before), outlet, cr_only: false, base: 0, current: None };
     let read_to = reading.all(&input, before.len())?;
-    if !is_unchanged(&before, std::fs::metadata(file)) || read_to.is_some_and(|read_to| read_to < before.len()) {
+    if !is_unchanged(&before, file) || read_to.is_some_and(|read_to| read_to < before.len()) {
         let what = "the folder's file was changed by its program while it was read";
         outlet.problem(Problem::new(Code::SourceChanged, Radius::Mailbox, Retry::Now, what).at(file.display()))?;
     }
@@ -65,11 +64,6 @@ fn next_readable(mut input: impl Read + Seek, bad: u64, len: u64) -> Option<u64>
         leap = (leap * 2).min(LONGEST_LEAP_BYTES);
     }
     None
-}
-
-/// By name, so that a file that was replaced is seen too.
-fn is_unchanged(before: &Metadata, now: std::io::Result<Metadata>) -> bool {
-    now.is_ok_and(|now| now.len() == before.len() && now.modified().ok() == before.modified().ok())
 }
 
 struct Reading<'a> {

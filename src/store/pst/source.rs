@@ -16,7 +16,7 @@ use super::ndb::Effort;
 use crate::flow::{MessageSource, MessageStream, Selection};
 use crate::mail::{Other, Unreadable};
 use crate::run::{Code, Problem, Radius, Retry, Run};
-use crate::store::bounds::{Bounds, changed_at};
+use crate::store::bounds::{Bounds, changed_at, is_unchanged};
 use crate::store::mapi::{CodePage, MapiMessage, PropId};
 use crate::store::outlet::Outlet;
 use crate::store::rebuild::{ItemKind, export, export_as, rebuild};
@@ -91,8 +91,7 @@ impl PstSource {
             }
         }
         self.tell_damage(store, outlet)?;
-        let now = std::fs::metadata(&self.path);
-        if !now.is_ok_and(|now| now.len() == before.len() && now.modified().ok() == before.modified().ok()) {
+        if !is_unchanged(before, &self.path) {
             let what = "the file was changed by its program while it was read: close Outlook, then read it again";
             return outlet.problem(Problem::new(Code::SourceChanged, Radius::Account, Retry::Now, what).at(self.path.display()));
         }
